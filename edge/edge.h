@@ -1,0 +1,66 @@
+// An edge as a library: event loops, sessions, gateways and the ports to one rank. `main` decides
+// the placement by the endpoint and by which io_context it passes: fused (the rank loop's own),
+// inside (threads of the rank's process), process and host (trunkline-edge).
+//
+// Threads: everything of one EdgeLoop runs on its io_context; start() and stop() too. What loops of
+// one edge share (login throttle, password workers) is in EdgeShared, which is thread-safe.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace zmq {
+class context_t;
+}
+
+namespace trunkline::edge {
+
+struct EdgeConfig {
+  std::string name = "edge1";         // told to clients in `welcome`
+  std::string address = "127.0.0.1";  // to listen on
+  std::uint16_t port = 0;             // 0: a free one
+  std::string certificate, key;       // PEM paths; both empty: plain
+  bool plain_anywhere = false;        // plain on an address that is not loopback
+  std::vector<std::string> origins;   // allowed besides the edge's own; exact
+  bool lab = false;                   // profile `lab`: no rates, throttles or per-address limits
+  std::size_t connections_max = 20'000;
+  std::size_t connections_per_address_max = 100;
+  // The rank's ports. Either an endpoint, or a run directory and rank whose cluster file is watched
+  // (the endpoint is read again whenever the port is reopened).
+  std::string endpoint;
+  std::string run_directory;
+  std::uint16_t rank = 0;
+  bool over_tcp = false;                   // take the tcp endpoint of the cluster file, with CURVE
+  std::string curve_public, curve_secret;  // Z85, this edge's own pair; for over_tcp
+};
+
+class EdgeShared;  // one for all loops of one edge
+std::shared_ptr<EdgeShared> make_edge_shared(const EdgeConfig& config);
+
+class EdgeLoop {
+ public:
+  // Throws std::runtime_error that says what to do (address in use, bad certificate, plain
+  // refused).
+  EdgeLoop(boost::asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
+           std::uint32_t thread, std::shared_ptr<EdgeShared> shared);
+  ~EdgeLoop();
+
+  // Listens and connects the port. Returns the port number that it listens on.
+  std::uint16_t start();
+  // Drains: tells clients, closes sessions, then the listener and port; calls `done` once, at the
+  // latest after 5 s.
+  void stop(std::function<void()> done);
+
+  // Fused only: the rank loop calls this once in every turn, after its own work, so that what the
+  // rank sent by inproc in this turn is taken without another sleep. True: there was something.
+  bool turn();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace trunkline::edge

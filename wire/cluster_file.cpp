@@ -47,9 +47,10 @@ std::string to_json(const ClusterFile& file) {
                      {"admin_socket", rank.admin_socket},
                      {"url", rank.url}});
   }
-  const json::object whole{{"epoch", file.epoch},       {"job", file.job},
-                           {"start_ms", file.start_ms}, {"version", file.version},
-                           {"storage", file.storage},   {"ranks", std::move(ranks)}};
+  const json::object whole{{"epoch", file.epoch},           {"job", file.job},
+                           {"iterations", file.iterations}, {"start_ms", file.start_ms},
+                           {"version", file.version},       {"storage", file.storage},
+                           {"ranks", std::move(ranks)}};
   return json::serialize(whole) + "\n";
 }
 
@@ -64,6 +65,7 @@ ClusterFile parse_cluster_file(std::string_view bytes) {
   file.start_ms = number<std::int64_t>(whole, "start_ms");
   file.version = text(whole, "version");
   file.storage = text(whole, "storage");
+  file.iterations = number<std::uint32_t>(whole, "iterations");
   const auto* ranks = whole.if_contains("ranks");
   if (ranks == nullptr || !ranks->is_array()) throw std::runtime_error("cluster file: no ranks");
   for (const json::value& value : ranks->get_array()) {

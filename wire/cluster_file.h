@@ -26,7 +26,8 @@ struct ClusterFile {
   std::string job;            // random; tells two jobs of one epoch apart
   std::int64_t start_ms = 0;  // Unix time
   std::string version;
-  std::string storage;  // disk, tmpfs, memory
+  std::string storage;           // disk, tmpfs, memory
+  std::uint32_t iterations = 0;  // of PBKDF2, for every verifier of this cluster
   std::vector<RankEntry> ranks;
 };
 

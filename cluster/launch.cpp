@@ -1,0 +1,92 @@
+#include "cluster/launch.h"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace trunkline::cluster {
+namespace {
+
+void add_listener(std::vector<std::string>& arguments, const StartOptions& options) {
+  arguments.insert(arguments.end(), {"--address", options.address});
+  if (options.plain) {
+    arguments.push_back("--plain");
+  } else {
+    arguments.insert(arguments.end(), {"--cert", options.certificate, "--key", options.key});
+  }
+}
+
+}  // namespace
+
+void set_edges(StartOptions& options, const std::string& edges) {
+  if (edges == "inside" || edges == "fused") {
+    options.placement = edges == "inside" ? Placement::inside : Placement::fused;
+    options.edges = 0;
+    return;
+  }
+  unsigned count = 0;
+  const auto [end, bad] = std::from_chars(edges.data(), edges.data() + edges.size(), count);
+  if (bad != std::errc{} || end != edges.data() + edges.size() || count == 0 || count > 1000) {
+    throw std::invalid_argument("--edges takes a number from 1 to 1000, `inside` or `fused`");
+  }
+  options.placement = Placement::process;
+  options.edges = count;
+}
+
+std::string contradiction(const StartOptions& options) {
+  const unsigned listeners =
+      options.placement == Placement::process ? options.edges : options.ranks;
+  if (options.ranks == 0 || options.ranks > 4096) return "--ranks takes a number from 1 to 4096";
+  if (options.port != 0 && options.port + listeners - 1 > 65535) {
+    return "--port leaves no room for " + std::to_string(listeners) + " edges below 65536";
+  }
+  if (!options.plain && (options.certificate.empty() || options.key.empty())) {
+    return "give --cert and --key (PEM files), or --plain on loopback";
+  }
+  if (options.once && options.first_message.empty()) {
+    return "--once needs --first-message FROM:TO";
+  }
+  return {};
+}
+
+std::vector<std::string> job_command(const StartOptions& options, const std::string& programs) {
+  std::vector<std::string> arguments{
+      "mpirun",    "-np",  std::to_string(options.ranks), "--oversubscribe",
+      "--bind-to", "none", programs + "/trunkline-rank"};
+  const auto add = [&](std::initializer_list<std::string> more) {
+    arguments.insert(arguments.end(), more);
+  };
+  add({"--data", options.data, "--run-dir", options.run_directory});
+  add({"--profile", options.profile, "--routes", options.routes, "--idle", options.idle});
+  add({"--store", options.store});
+  if (options.iterations != 0) add({"--iterations", std::to_string(options.iterations)});
+  if (options.placement != Placement::process) {
+    add({"--port", std::to_string(options.port)});
+    add({"--placement", options.placement == Placement::fused ? "fused" : "inside"});
+    add_listener(arguments, options);
+  }
+  return arguments;
+}
+
+std::vector<std::string> edge_command(const StartOptions& options, const std::string& programs,
+                                      unsigned index) {
+  const unsigned port = options.port == 0 ? 0 : options.port + index;
+  std::vector<std::string> arguments{programs + "/trunkline-edge",
+                                     "--run-dir",
+                                     options.run_directory,
+                                     "--rank",
+                                     std::to_string(index % options.ranks),
+                                     "--name",
+                                     edge_name(index),
+                                     "--port",
+                                     std::to_string(port),
+                                     "--profile",
+                                     options.profile};
+  add_listener(arguments, options);
+  return arguments;
+}
+
+std::string edge_name(unsigned index) {
+  return "edge" + std::to_string(index + 1);
+}
+
+}  // namespace trunkline::cluster

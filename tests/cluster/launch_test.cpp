@@ -1,0 +1,78 @@
+#include "cluster/launch.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace trunkline::cluster {
+namespace {
+
+StartOptions plain_options() {
+  StartOptions options;
+  options.plain = true;
+  options.run_directory = "/run/t";
+  return options;
+}
+
+// The value behind `name`, or "" where the option is absent.
+std::string value_of(const std::vector<std::string>& arguments, const std::string& name) {
+  const auto found = std::find(arguments.begin(), arguments.end(), name);
+  return found == arguments.end() || found + 1 == arguments.end() ? "" : *(found + 1);
+}
+
+bool has(const std::vector<std::string>& arguments, const std::string& name) {
+  return std::find(arguments.begin(), arguments.end(), name) != arguments.end();
+}
+
+TEST(Launch, EdgesTakesANumberInsideOrFused) {
+  StartOptions options;
+  set_edges(options, "3");
+  EXPECT_EQ(options.edges, 3u);
+  EXPECT_EQ(options.placement, Placement::process);
+  set_edges(options, "fused");
+  EXPECT_EQ(options.placement, Placement::fused);
+  for (const char* wrong : {"0", "-1", "3x", "", "1001", "outside"}) {
+    EXPECT_THROW(set_edges(options, wrong), std::invalid_argument) << wrong;
+  }
+}
+
+TEST(Launch, EdgesListenOnConsecutivePortsAndTakeRanksInTurn) {
+  StartOptions options = plain_options();
+  options.ranks = 2;
+  options.port = 9000;
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 0), "--port"), "9000");
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 2), "--port"), "9002");
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 2), "--rank"), "0");
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 1), "--rank"), "1");
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 1), "--name"), "edge2");
+  options.port = 0;
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 2), "--port"), "0");
+}
+
+TEST(Launch, RanksHostEdgesOnlyWhenToldTo) {
+  StartOptions options = plain_options();
+  EXPECT_FALSE(has(job_command(options, "/bin"), "--port"));
+  options.placement = Placement::inside;
+  EXPECT_EQ(value_of(job_command(options, "/bin"), "--placement"), "inside");
+  EXPECT_EQ(value_of(job_command(options, "/bin"), "--port"), "8080");
+  EXPECT_EQ(value_of(job_command(options, "/bin"), "-np"), "2");
+}
+
+TEST(Launch, SaysWhichOptionsContradict) {
+  StartOptions options = plain_options();
+  EXPECT_EQ(contradiction(options), "");
+  options.plain = false;
+  EXPECT_NE(contradiction(options), "");
+  options = plain_options();
+  options.once = true;
+  EXPECT_NE(contradiction(options), "");
+  options = plain_options();
+  options.port = 65535;
+  EXPECT_NE(contradiction(options), "");
+  options = plain_options();
+  options.ranks = 0;
+  EXPECT_NE(contradiction(options), "");
+}
+
+}  // namespace
+}  // namespace trunkline::cluster

@@ -1,0 +1,56 @@
+#include "cluster/process.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "cluster/events.h"
+
+namespace trunkline::cluster {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ProcessTest : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_NE(::mkdtemp(directory_.data()), nullptr); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  std::string directory_ = std::filesystem::temp_directory_path() / "trunkline-XXXXXX";
+};
+
+TEST_F(ProcessTest, TellsHowAChildEnded) {
+  Events events(directory_);
+  Process child(Spawn{.arguments = {"sh", "-c", "exit 3"}, .environment = {}, .log = {}});
+  EXPECT_TRUE(events.wait_until([&] { return child.ended(); }, 10s));
+  EXPECT_EQ(child.exit_status(), 3);
+  Process other(Spawn{.arguments = {"sleep", "1000"}, .environment = {}, .log = {}});
+  EXPECT_TRUE(is_program(other.pid(), "sleep") || is_program(other.pid(), "coreutils"));
+  other.signal(SIGKILL);
+  EXPECT_TRUE(events.wait_until([&] { return other.ended(); }, 10s));
+  EXPECT_EQ(other.exit_status(), 128 + SIGKILL);
+}
+
+TEST_F(ProcessTest, SaysWhenAProgramCannotBeStarted) {
+  EXPECT_THROW(Process(Spawn{.arguments = {"/nonexistent/program"}, .environment = {}, .log = {}}),
+               std::system_error);
+}
+
+TEST_F(ProcessTest, GivesTheLinesThatAChildPrints) {
+  Events events(directory_);
+  std::vector<std::string> lines;
+  const int output = events.line_pipe([&](std::string_view line) { lines.emplace_back(line); });
+  Process child(Spawn{.arguments = {"sh", "-c", "echo $GREETING; echo two"},
+                      .environment = {"GREETING=one"},
+                      .output = output,
+                      .log = {}});
+  ::close(output);
+  EXPECT_TRUE(events.wait_until([&] { return lines.size() == 2; }, 10s));
+  EXPECT_EQ(lines, (std::vector<std::string>{"one", "two"}));
+  EXPECT_TRUE(events.wait_until([&] { return child.ended(); }, 10s));
+}
+
+}  // namespace
+}  // namespace trunkline::cluster

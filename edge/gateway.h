@@ -30,7 +30,7 @@ struct GatewayConfig {
   wire::Fault fault = wire::Fault::none;
 };
 
-// ---- in. Views live for the call.
+// ---- in. Views live for the call, unless it is said.
 
 // A socket before login wants a verifier; answered by VerifierReady (or LoginFailed).
 struct VerifierAsked {
@@ -46,10 +46,12 @@ struct LoggedIn {
   std::uint64_t auth_version = 0;
   wire::BytesView sasl_data;  // goes into `welcome` as it is
 };
-// One client frame of a session that has been welcomed (checked, of a kind that clients send).
+// One client frame of a session that has been welcomed (checked, of a kind that clients send). The
+// rim looks at the effects after each: what comes after Reading{off} is parked, not lost.
 struct FromClient {
   wire::SessionId session;
   wire::FrameView frame;
+  std::size_t size;  // of the WebSocket message as it came; what too_large and rates go by
 };
 // The socket has taken `bytes` more of what ToClient gave it (counted in bytes of those frames).
 struct Flushed {
@@ -60,6 +62,7 @@ struct Flushed {
 struct SocketClosed {
   wire::SessionId session;
 };
+// The batch must live until its effects have been acted on: what goes to clients points into it.
 struct FromRank {
   wire::BytesView batch;
 };
@@ -87,7 +90,8 @@ struct GatewayEvent {
       what;
 };
 
-// ---- out. In order; views live until the next step() or GatewayEffects::clear().
+// ---- out. In order; views live until GatewayEffects::clear(), and no longer than a FromRank
+// batch.
 
 struct ToClient {
   wire::SessionId session;
@@ -119,9 +123,9 @@ using ClientAction = std::variant<ToClient, VerifierReady, Close, Reading, Admin
 
 struct GatewayEffects {
   std::vector<ClientAction> actions;
-  std::vector<wire::Bytes> to_rank;  // batches, in order
+  std::vector<wire::Bytes> to_rank;  // batches, in order; set by TurnEnd
   // The port is broken (rule 6): close its ZeroMQ socket with linger 0, open a new one with a new
-  // routing id, then PortOpened. `to_rank` of this turn is for nobody.
+  // routing id, then PortOpened.
   bool reopen = false;
   std::int64_t wake_at_us = 0;  // set by TurnEnd: the next deadline
   bool drained = false;         // after DrainAsked: no session is left

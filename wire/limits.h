@@ -59,6 +59,10 @@ inline constexpr std::size_t kPortDirectUnconfirmedBytesMax =
     1 * 1024 * 1024;                                                       // above: drop direct
 inline constexpr std::size_t kPortUnconfirmedBytesMax = 16 * 1024 * 1024;  // above: break the port
 
+// ---- either way on a port
+inline constexpr std::size_t kPortConfirmOwedBytesMax =
+    256 * 1024;  // a confirm waits for a batch or a beat below it; from here it goes alone
+
 // ---- mailboxes
 inline constexpr std::size_t kPumpRecordsMax = 64;
 inline constexpr std::size_t kPumpBytesMax = 64 * 1024;
@@ -111,6 +115,7 @@ static_assert(kHeldBytesPerPortMax >= kHeldBytesPerSessionMax);
 static_assert(kCopyFrameBytesMax < kCopyWindowBytes);
 static_assert(kFrameBytesMaxBeforeLogin < kFrameBytesMax && kFrameBytesMax < kFrameBytesHardMax);
 static_assert(kPortDirectUnconfirmedBytesMax < kPortUnconfirmedBytesMax);
+static_assert(kPortConfirmOwedBytesMax < kPortDirectUnconfirmedBytesMax);
 static_assert(kReringSameHostUs <= kReringMaxUs && kReringOtherHostUs <= kReringMaxUs);
 static_assert(kPortSilenceUs > 2 * kBeatEveryUs && kNeighbourSilenceUs > 2 * kBeatEveryUs);
 

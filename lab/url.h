@@ -1,0 +1,21 @@
+// URLs of edges: ws, wss, http and https, with a port or the scheme's own.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace trunkline::lab {
+
+struct Url {
+  bool tls = false;  // wss, https
+  std::string host;  // without the brackets of an IPv6 address
+  std::string port;
+  std::string path;  // begins with '/'; "/" where there is none
+
+  std::string authority() const;  // as in a Host header
+};
+
+// Throws std::runtime_error that quotes `text`.
+Url parse_url(std::string_view text);
+
+}  // namespace trunkline::lab

@@ -23,6 +23,14 @@ Bytes BatchBuilder::take(BatchHeader header) {
   return batch;
 }
 
+void BatchBuilder::add_all(const BatchBuilder& other) {
+  if (other.empty()) return;
+  reserve_header();
+  body_.append(other.body_, kBatchHeaderBytes);
+  frames_ += other.frames_;
+  flags_ |= other.flags_;
+}
+
 void BatchBuilder::clear() {
   body_.clear();
   frames_ = 0;

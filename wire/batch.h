@@ -46,13 +46,17 @@ class BatchBuilder {
     ++frames_;
     if (!stamps.empty()) flags_ |= kBatchLab;
   }
-  // A frame that came from elsewhere, as it is.
-  void add(BytesView frame, bool lab) {
+  // A frame that came from elsewhere, as it is. Returns its place here, for readdress() and
+  // reflag(), until the next call.
+  char* add(BytesView frame, bool lab) {
     reserve_header();
     body_.append(frame);
     ++frames_;
     if (lab) flags_ |= kBatchLab;
+    return body_.data() + body_.size() - frame.size();
   }
+  // All frames of another builder, behind those that are here.
+  void add_all(const BatchBuilder& other);
   // The batch with `header` (its length, frames and lab flag are set here), and an empty builder.
   Bytes take(BatchHeader header);
   void clear();

@@ -130,11 +130,11 @@ void readdress(char* frame, const Address& address, Slot slot) {
   seal(frame);
 }
 
-void reflag(Bytes& frame, std::uint16_t set, std::uint16_t clear) {
+void reflag(char* frame, std::uint16_t set, std::uint16_t clear) {
   TRUNKLINE_CHECK(((set | clear) & kLab) == 0, "a stamp block is not made by a flag");
-  const auto flags = load_le<std::uint16_t>(frame.data() + 10);
-  store_le(frame.data() + 10, static_cast<std::uint16_t>((flags | set) & ~clear));
-  seal(frame.data());
+  const auto flags = load_le<std::uint16_t>(frame + 10);
+  store_le(frame + 10, static_cast<std::uint16_t>((flags | set) & ~clear));
+  seal(frame);
 }
 
 void append_entry(Bytes& entries, const PageEntry& entry) {

@@ -45,7 +45,10 @@ inline void readdress(Bytes& frame, const Address& address, Slot slot) {
   readdress(frame.data(), address, slot);
 }
 // Sets and clears flags in a frame that is owned, and its checksum. kLab cannot be changed.
-void reflag(Bytes& frame, std::uint16_t set, std::uint16_t clear);
+void reflag(char* frame, std::uint16_t set, std::uint16_t clear);
+inline void reflag(Bytes& frame, std::uint16_t set, std::uint16_t clear) {
+  reflag(frame.data(), set, clear);
+}
 
 // Appends one entry to Page::entries.
 void append_entry(Bytes& entries, const PageEntry& entry);

@@ -29,6 +29,9 @@ struct PutAccount {
 struct StoreOp {
   Op op = 0;
   std::uint32_t generation = 0;
+  // In the same commit as the operation before it, whatever the bounds of a commit: a message whose
+  // sender's copy lies in the same log.
+  bool with_previous = false;
   std::variant<AppendRecord, PutAccount> what;
 };
 

@@ -1,0 +1,153 @@
+// `trunkline VERB`: the front door. Parses the command line; each verb lives in a file of its own.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+
+#include "cluster/start.h"
+#include "cluster/tools.h"
+
+namespace {
+
+using namespace trunkline::cluster;
+
+void add_where(CLI::App& app, Where& where) {
+  app.add_option("--run-dir", where.run_directory,
+                 "run directory of the cluster (start prints it)");
+  app.add_option("--data", where.data, "data directory of the cluster; its link `run` is followed");
+}
+
+void add_start(CLI::App& app, StartOptions& options, std::string& edges) {
+  app.add_option("--ranks", options.ranks, "ranks of the MPI job")->capture_default_str();
+  app.add_option("--edges", edges,
+                 "edges in processes of their own (a number), `inside` or `fused`")
+      ->capture_default_str();
+  app.add_option("--port", options.port, "edge k listens on PORT + k - 1; 0: free ports")
+      ->capture_default_str();
+  app.add_option("--address", options.address, "address to listen on")->capture_default_str();
+  app.add_option("--data", options.data, "where messages are kept")->capture_default_str();
+  app.add_option("--run-dir", options.run_directory,
+                 "sockets, cluster file, logs (a fresh private one)");
+  app.add_flag("--plain", options.plain, "ws instead of wss; on loopback only");
+  app.add_option("--cert", options.certificate, "certificate chain (PEM)");
+  app.add_option("--key", options.key, "its key (PEM)");
+  app.add_option("--profile", options.profile, "chat, or lab: no rate limits and throttles")
+      ->check(CLI::IsMember({"chat", "lab"}))
+      ->capture_default_str();
+  app.add_option("--routes", options.routes, "of the direct class: by home, or by location hints")
+      ->check(CLI::IsMember({"home", "hint"}))
+      ->capture_default_str();
+  app.add_option("--idle", options.idle, "how ranks wait: auto, spin:US, doorbell, nap")
+      ->capture_default_str();
+  app.add_option("--store", options.store, "lmdb, or memory (nothing survives)")
+      ->check(CLI::IsMember({"lmdb", "memory"}))
+      ->capture_default_str();
+  app.add_option("--iterations", options.iterations,
+                 "of PBKDF2, for all accounts (600000; lab 4096)");
+  app.add_option("--accounts", options.accounts,
+                 "file of accounts to have, `name password` a line");
+  app.add_option("--first-message", options.first_message, "FROM:TO, sent and shown hop by hop");
+  app.add_flag("--once", options.once, "stop after the first message");
+  app.add_option("command", options.command,
+                 "run for as long as this command does, with TRUNKLINE_URL in its environment");
+  app.positionals_at_end();
+}
+
+void add_user(CLI::App& admin, const char* verb, const char* what, AdminCommand::Verb value,
+              AdminCommand& command, bool password) {
+  auto* app = admin.add_subcommand(verb, what);
+  app->add_option("name", command.name, "user")->required();
+  if (password) {
+    app->add_flag("--password-stdin", command.password_stdin, "read the password from stdin");
+  }
+  app->callback([&command, value] { command.verb = value; });
+}
+
+void add_admin(CLI::App& admin, AdminCommand& command) {
+  using Verb = AdminCommand::Verb;
+  const auto add_simple = [&](CLI::App& parent, const char* verb, const char* what, Verb value) {
+    parent.add_subcommand(verb, what)->callback([&command, value] { command.verb = value; });
+  };
+  auto* user = admin.add_subcommand("user", "accounts");
+  user->require_subcommand(1);
+  add_user(*user, "add", "make an account", Verb::add, command, true);
+  add_user(*user, "password", "set a password; sessions are closed", Verb::password, command, true);
+  add_user(*user, "disable", "close its sessions and refuse its logins", Verb::disable, command,
+           false);
+  add_user(*user, "enable", "let it log in again", Verb::enable, command, false);
+  add_simple(*user, "list", "all accounts, rank by rank", Verb::list);
+  add_simple(admin, "sessions", "who is connected, and where", Verb::sessions);
+  add_simple(admin, "queues", "what waits, and for what", Verb::queues);
+  add_simple(admin, "stop", "stop the ranks in order", Verb::stop);
+  auto* edge = admin.add_subcommand("edge", "gateway hosts");
+  edge->require_subcommand(1);
+  auto* allow = edge->add_subcommand("allow", "admit an edge over tcp by its public key");
+  allow->add_option("key", command.name, "public key, Z85")->required();
+  allow->callback([&command] { command.verb = Verb::edge_allow; });
+  admin.require_subcommand(1);
+}
+
+// Replaces this process by the program beside it.
+int become(const std::string& program, const std::vector<std::string>& arguments) {
+  const auto path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
+  std::vector<char*> list{const_cast<char*>(program.c_str())};
+  for (const std::string& argument : arguments) list.push_back(const_cast<char*>(argument.c_str()));
+  list.push_back(nullptr);
+  ::execv(path.c_str(), list.data());
+  std::perror(path.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  CLI::App app("Trunkline: a messaging cluster");
+  app.require_subcommand(1);
+  StartOptions options;
+  std::string edges = "2";
+  auto* start_verb = app.add_subcommand("start", "start a cluster on this host and supervise it");
+  add_start(*start_verb, options, edges);
+
+  Where where;
+  bool json = false;
+  auto* status =
+      app.add_subcommand("status", "ranks, edges, storage; exit status 1 when one is down");
+  add_where(*status, where);
+  status->add_flag("--json", json, "for programs");
+
+  std::string user;
+  unsigned pings = 1;
+  auto* ping_verb = app.add_subcommand("ping", "where a user is, and how far");
+  add_where(*ping_verb, where);
+  ping_verb->add_option("user", user)->required();
+  ping_verb->add_option("--count,-c", pings, "how often")->capture_default_str();
+
+  AdminCommand command;
+  auto* admin = app.add_subcommand("admin", "accounts, sessions, queues");
+  add_where(*admin, where);
+  add_admin(*admin, command);
+
+  auto* lab = app.add_subcommand("lab", "the latency laboratory (trunkline-lab)");
+  lab->prefix_command();
+
+  try {
+    app.parse(count, arguments);
+    if (*start_verb) set_edges(options, edges);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "trunkline: %s\n", error.what());
+    return 2;
+  }
+  try {
+    if (*start_verb) return start(options);
+    if (*status) return print_status(where, json);
+    if (*ping_verb) return ping(where, user, pings);
+    if (*admin) return administer(where, command);
+    return become("trunkline-lab", lab->remaining());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "trunkline: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,28 @@
+// The verbs that talk to a running cluster and end: status, ping, admin. Each returns the exit
+// status of the program and prints its answer to stdout, trouble to stderr.
+#pragma once
+
+#include <string>
+
+namespace trunkline::cluster {
+
+// Which cluster: --run-dir, --data, or the default (run_directory.h: find_run_directory).
+struct Where {
+  std::string run_directory, data;
+};
+
+// Ranks, edges and whether each is alive; exit status 1 when something is not.
+int print_status(const Where& where, bool json);
+
+// Where `user` lives and is connected, and how long a question to the home takes there and back.
+int ping(const Where& where, const std::string& user, unsigned count);
+
+struct AdminCommand {
+  enum class Verb { add, password, disable, enable, list, sessions, queues, edge_allow, stop };
+  Verb verb = Verb::list;
+  std::string name;             // the user, or the key of an edge
+  bool password_stdin = false;  // else it is asked for at the terminal
+};
+int administer(const Where& where, const AdminCommand& command);
+
+}  // namespace trunkline::cluster

@@ -126,6 +126,7 @@ int main(int count, char** arguments) {
   AdminCommand command;
   auto* admin = app.add_subcommand("admin", "accounts, sessions, queues");
   add_where(*admin, where);
+  admin->fallthrough();  // --run-dir may stand behind the verb too
   add_admin(*admin, command);
 
   auto* lab = app.add_subcommand("lab", "the latency laboratory (trunkline-lab)");

@@ -1,5 +1,6 @@
 // bench-floor: the bare road, without any feature. Under mpirun -np 2 it is the ranks (and hosts
 // their edges, fused or inside); with `--edge RANK` it is an edge beside rank RANK.
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdio>
@@ -79,7 +80,12 @@ class FloorPort {
 class FloorRank {
  public:
   FloorRank(asio::io_context& io, FloorPort& port, FloorLink& link, FloorEdge* fused)
-      : io_(io), port_(port), link_(link), fused_(fused), bell_(io, link.bell_descriptor()) {}
+      : io_(io),
+        port_(port),
+        link_(link),
+        fused_(fused),
+        bell_(io, link.bell_descriptor()),
+        never_stop_(asio::make_work_guard(io)) {}
   ~FloorRank() { bell_.release(); }
 
   [[noreturn]] void run() {
@@ -127,6 +133,8 @@ class FloorRank {
   FloorEdge* fused_;
   asio::posix::stream_descriptor bell_;
   bool bell_armed_ = false;
+  // Both descriptors may have fired at once: a loop without work would stop, and then spin.
+  asio::executor_work_guard<asio::io_context::executor_type> never_stop_;
   std::string to_peer_, to_edge_;
 };
 

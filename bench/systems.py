@@ -1,0 +1,162 @@
+"""The systems under test: each starts its processes in a directory of its own, on free ports of the
+loopback, and ends them. Every process dies with this one, however this one ends."""
+import atexit
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+START_TIMEOUT_S = 20
+STOP_TIMEOUT_S = 10
+MPIRUN = ["mpirun", "-np", "2", "--oversubscribe", "--bind-to", "none", "--mca", "btl", "self,vader"]
+
+
+class CannotMeasure(Exception):
+    """What is missing, and how to get it."""
+
+
+def nice_prefix():
+    """On a shared machine the scheduler's whims drown what is measured (root only)."""
+    return ["nice", "-n", "-15"] if os.geteuid() == 0 else []
+
+
+def die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def descendants(pid):
+    """`pid` and every process below it."""
+    found = [pid]
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as children:
+                for child in children.read().split():
+                    found += descendants(int(child))
+    except FileNotFoundError:
+        pass
+    return found
+
+
+def wait_for(path, processes):
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not os.path.exists(path):
+        for process in processes:
+            if process.poll() is not None:
+                raise CannotMeasure(f"{process.args} ended with {process.returncode}")
+        if time.monotonic() > deadline:
+            raise CannotMeasure(f"{path} did not appear within {START_TIMEOUT_S} s")
+        time.sleep(0.02)
+
+
+class System:
+    """Base: a run directory, processes, and their end."""
+
+    def __init__(self, name, road):
+        self.name = name
+        self.road = road  # of bench-load
+        self.urls = []
+        self.directory = tempfile.mkdtemp(prefix=f"trunkline-bench-{name.replace(' ', '-')}-")
+        self.processes = []
+        atexit.register(self.stop)
+
+    def launch(self, command, **environment):
+        # The log is for people: it is shown when the start fails.
+        log = open(os.path.join(self.directory, f"log-{len(self.processes)}"), "wb")
+        process = subprocess.Popen(
+            nice_prefix() + command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,
+            env={**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", **environment})
+        log.close()
+        self.processes.append(process)
+        return process
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def pids(self):
+        return [pid for process in self.processes for pid in descendants(process.pid)]
+
+    def rss_bytes(self):
+        page = os.sysconf("SC_PAGE_SIZE")
+        total = 0
+        for pid in self.pids():
+            with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+                total += int(statm.read().split()[1]) * page
+        return total
+
+    def stop(self):
+        atexit.unregister(self.stop)
+        everyone = self.pids()
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for pid in everyone:  # what a launcher has left behind
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Floor(System):
+    """The bare road of one placement: bench/floor.cpp."""
+
+    def __init__(self, build, placement):
+        super().__init__(f"floor {placement}", "floor")
+        program = os.path.join(build, "bin", "bench-floor")
+        self.launch(MPIRUN + [program, placement, self.directory])
+        if placement == "process":
+            for rank in ("0", "1"):
+                self.launch([program, "edge", self.directory, rank])
+        for rank in (0, 1):
+            wait_for(self.path(f"floor-{rank}.bell"), self.processes)  # the ranks are up, too
+            wait_for(self.path(f"floor-{rank}.url"), self.processes)
+            with open(self.path(f"floor-{rank}.url"), encoding="ascii") as url:
+                self.urls.append(url.read().strip())
+
+
+class Nats(System):
+    """Two NATS servers with one route between them, WebSocket without TLS."""
+
+    def __init__(self):
+        super().__init__("NATS", "nats")
+        program = shutil.which("nats-server") or "/usr/sbin/nats-server"
+        if not os.path.exists(program):
+            raise CannotMeasure("nats-server is not installed: apt-get install nats-server")
+        route = None
+        for number in (1, 2):
+            ports = self.serve(program, number, route)
+            self.urls.append(ports["websocket"][0])
+            route = ports["cluster"][0]
+
+    def serve(self, program, number, route):
+        routes = f'routes: ["{route}"]' if route else ""
+        config = self.path(f"node-{number}.conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f'''server_name: node-{number}
+listen: "127.0.0.1:-1"
+ports_file_dir: "{self.directory}"
+cluster {{ name: bench, listen: "127.0.0.1:-1", {routes} }}
+websocket {{ listen: "127.0.0.1:-1", no_tls: true }}
+''')
+        process = self.launch([program, "-c", config])
+        ports = self.path(f"nats-server_{process.pid}.ports")
+        wait_for(ports, self.processes)
+        with open(ports, encoding="ascii") as file:
+            return json.load(file)

@@ -68,8 +68,7 @@ std::vector<std::string> job_command(const StartOptions& options, const std::str
 }
 
 std::vector<std::string> edge_command(const StartOptions& options, const std::string& programs,
-                                      unsigned index) {
-  const unsigned port = options.port == 0 ? 0 : options.port + index;
+                                      unsigned index, unsigned port) {
   std::vector<std::string> arguments{programs + "/trunkline-edge",
                                      "--run-dir",
                                      options.run_directory,
@@ -83,6 +82,14 @@ std::vector<std::string> edge_command(const StartOptions& options, const std::st
                                      options.profile};
   add_listener(arguments, options);
   return arguments;
+}
+
+unsigned port_of(const StartOptions& options, unsigned index, const std::string& url) {
+  unsigned port = options.port == 0 ? 0 : options.port + index;
+  if (const auto colon = url.rfind(':'); colon != std::string::npos) {
+    std::from_chars(url.data() + colon + 1, url.data() + url.size(), port);
+  }
+  return port;
 }
 
 std::string edge_name(unsigned index) {

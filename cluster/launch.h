@@ -37,9 +37,12 @@ std::string contradiction(const StartOptions& options);
 
 // mpirun and all its ranks. `programs`: the directory of the programs.
 std::vector<std::string> job_command(const StartOptions& options, const std::string& programs);
-// Edge `index` (0, 1 …) in a process of its own.
+// Edge `index` (0, 1 …) in a process of its own. `port`: see port_of().
 std::vector<std::string> edge_command(const StartOptions& options, const std::string& programs,
-                                      unsigned index);
+                                      unsigned index, unsigned port);
+// The port of edge `index`: where its `url` says it listened before (so that a restarted edge is
+// found where its clients look for it), else by the options; 0: any free one.
+unsigned port_of(const StartOptions& options, unsigned index, const std::string& url);
 std::string edge_name(unsigned index);
 
 }  // namespace trunkline::cluster

@@ -170,7 +170,7 @@ void Supervisor::end_job() {
 void Supervisor::start_edge(unsigned index) {
   Edge& edge = edges_[index];
   Spawn spawn;
-  spawn.arguments = edge_command(options_, programs_, index);
+  spawn.arguments = edge_command(options_, programs_, index, port_of(options_, index, edge.url));
   spawn.log = log_of(edge_name(index));
   spawn.output = events_.line_pipe([&edge](std::string_view line) {
     constexpr std::string_view kBefore = " listens on ";

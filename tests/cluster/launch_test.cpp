@@ -40,13 +40,19 @@ TEST(Launch, EdgesListenOnConsecutivePortsAndTakeRanksInTurn) {
   StartOptions options = plain_options();
   options.ranks = 2;
   options.port = 9000;
-  EXPECT_EQ(value_of(edge_command(options, "/bin", 0), "--port"), "9000");
-  EXPECT_EQ(value_of(edge_command(options, "/bin", 2), "--port"), "9002");
-  EXPECT_EQ(value_of(edge_command(options, "/bin", 2), "--rank"), "0");
-  EXPECT_EQ(value_of(edge_command(options, "/bin", 1), "--rank"), "1");
-  EXPECT_EQ(value_of(edge_command(options, "/bin", 1), "--name"), "edge2");
+  EXPECT_EQ(port_of(options, 0, ""), 9000u);
+  EXPECT_EQ(port_of(options, 2, ""), 9002u);
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 2, 9002), "--port"), "9002");
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 2, 9002), "--rank"), "0");
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 1, 9001), "--rank"), "1");
+  EXPECT_EQ(value_of(edge_command(options, "/bin", 1, 9001), "--name"), "edge2");
+}
+
+TEST(Launch, ARestartedEdgeListensWhereItsClientsKnowIt) {
+  StartOptions options = plain_options();
   options.port = 0;
-  EXPECT_EQ(value_of(edge_command(options, "/bin", 2), "--port"), "0");
+  EXPECT_EQ(port_of(options, 2, ""), 0u);
+  EXPECT_EQ(port_of(options, 2, "ws://127.0.0.1:40123"), 40123u);
 }
 
 TEST(Launch, RanksHostEdgesOnlyWhenToldTo) {

@@ -91,10 +91,11 @@ std::int64_t Gateway::State::deadline_us(Session& session) {
   sooner(session.outbox_bytes() > 0, session.progress_us + wire::kSlowConsumerUs);
   if (!session.held.empty()) {
     const Held& oldest = session.held.front();
-    const bool sent = oldest.batch != 0;
+    const std::int64_t alarm_us = oldest.since_us + wire::kHeldAlarmUs;
     // Confirmed and not answered: the rank has it. Those behind it may still be lost.
-    const std::int64_t patience = sent ? wire::kHeldAlarmUs : wire::kUnavailableAfterUs;
-    sooner(true, std::max(oldest.since_us + patience, now.mono_us + wire::kBeatEveryUs));
+    const std::int64_t look_us =
+        alarm_us > now.mono_us ? alarm_us : now.mono_us + wire::kBeatEveryUs;
+    sooner(true, oldest.batch == 0 ? oldest.since_us + wire::kUnavailableAfterUs : look_us);
   }
   sooner(session.history && !session.history->sent,
          session.history ? session.history->since_us + wire::kUnavailableAfterUs : kNever);

@@ -1,0 +1,128 @@
+#include "tests/cluster/supervised_cluster.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "wire/cluster_file.h"
+
+namespace trunkline::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+std::string content(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+boost::json::value supervisor_file(const std::string& run_directory) {
+  return boost::json::parse(content(run_directory + "/supervisor.json"));
+}
+
+std::string made_directory() {
+  std::string path = fs::temp_directory_path() / "trunkline-test-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no temporary directory");
+  return path;
+}
+
+}  // namespace
+
+SupervisedCluster::SupervisedCluster(const Options& options) : directory_(made_directory()) {
+  fs::create_directory(directory_ + "/run");
+  ::chmod((directory_ + "/run").c_str(), 0700);
+  std::ofstream accounts(directory_ + "/accounts");
+  for (const std::string& name : options.accounts) accounts << name << " " << name << "\n";
+  accounts.close();
+  events_ = std::make_unique<cluster::Events>(directory_);
+  const std::string programs = fs::read_symlink("/proc/self/exe").parent_path();
+  cluster::Spawn spawn;
+  spawn.arguments = {programs + "/trunkline",
+                     "start",
+                     "--plain",
+                     "--port",
+                     "0",
+                     "--ranks",
+                     std::to_string(options.ranks),
+                     "--edges",
+                     options.edges,
+                     "--data",
+                     directory_ + "/data",
+                     "--run-dir",
+                     run_directory(),
+                     "--iterations",
+                     "4096",
+                     "--accounts",
+                     directory_ + "/accounts"};
+  spawn.arguments.insert(spawn.arguments.end(), options.more.begin(), options.more.end());
+  spawn.log = directory_ + "/supervisor.log";
+  spawn.output = events_->line_pipe([this](std::string_view line) {
+    if (line.starts_with("edge ")) urls_.emplace_back(line.substr(line.find(": ") + 2));
+    if (line == "ready") ready_ = true;
+  });
+  supervisor_ = cluster::Process(spawn);
+  ::close(spawn.output);
+  events_->wait_until([&] { return ready_ || supervisor_.ended(); }, 60s);
+  if (!ready_) throw std::runtime_error("the cluster does not serve:\n" + log());
+}
+
+SupervisedCluster::~SupervisedCluster() {
+  if (supervisor_.running()) stop();
+  supervisor_.signal(SIGKILL);
+  if (::getenv("TRUNKLINE_KEEP") == nullptr) fs::remove_all(directory_);
+}
+
+std::string SupervisedCluster::log() const {
+  std::string whole = content(directory_ + "/supervisor.log");
+  for (const auto& file : fs::directory_iterator(run_directory())) {
+    if (file.path().extension() == ".log") {
+      whole += "--- " + file.path().filename().string() + "\n" + content(file.path());
+    }
+  }
+  return whole;
+}
+
+pid_t SupervisedCluster::mpirun_pid() const {
+  return static_cast<pid_t>(
+      supervisor_file(run_directory()).at("mpirun_pid").to_number<std::int64_t>());
+}
+
+pid_t SupervisedCluster::rank_pid(unsigned rank) const {
+  return static_cast<pid_t>(wire::read_cluster_file(run_directory()).ranks.at(rank).pid);
+}
+
+pid_t SupervisedCluster::edge_pid(unsigned edge) const {
+  const auto file = supervisor_file(run_directory());
+  return static_cast<pid_t>(file.at("edges").at(edge).at("pid").to_number<std::int64_t>());
+}
+
+int SupervisedCluster::stop() {
+  supervisor_.signal(SIGTERM);
+  if (!events_->wait_until([&] { return supervisor_.ended(); }, 12s)) return -1;
+  return supervisor_.exit_status();
+}
+
+std::vector<pid_t> SupervisedCluster::left() const {
+  std::vector<pid_t> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::string command = content(entry.path() / "cmdline");
+    if (command.find("trunkline-") != std::string::npos &&
+        command.find(directory_) != std::string::npos) {
+      found.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+  }
+  return found;
+}
+
+}  // namespace trunkline::tests

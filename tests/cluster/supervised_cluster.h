@@ -1,0 +1,48 @@
+// A real `trunkline start` on loopback, with free ports and a directory of its own, and the
+// processes it runs, so that a test can kill them one by one.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster/events.h"
+#include "cluster/process.h"
+
+namespace trunkline::tests {
+
+class SupervisedCluster {
+ public:
+  struct Options {
+    unsigned ranks = 2;
+    std::string edges = "2";
+    std::vector<std::string> accounts;  // their passwords are their names
+    std::vector<std::string> more;      // further options of `trunkline start`
+  };
+  // Waits for `ready`. Throws std::runtime_error with the supervisor's log if it does not come.
+  explicit SupervisedCluster(const Options& options);
+  ~SupervisedCluster();  // an orderly stop, or the end
+
+  const std::vector<std::string>& urls() const { return urls_; }
+  const std::string& directory() const { return directory_; }
+  std::string run_directory() const { return directory_ + "/run"; }
+  pid_t mpirun_pid() const;
+  pid_t rank_pid(unsigned rank) const;
+  pid_t edge_pid(unsigned edge) const;
+  // SIGTERM to the supervisor; its exit status. Everything that ran is then gone (checked: `left`).
+  int stop();
+  // Ranks and edges of this cluster that still run.
+  std::vector<pid_t> left() const;
+
+ private:
+  std::string log() const;
+  std::string directory_;
+  std::unique_ptr<cluster::Events> events_;
+  cluster::Process supervisor_;
+  std::vector<std::string> urls_;
+  bool ready_ = false;
+};
+
+}  // namespace trunkline::tests

@@ -69,18 +69,23 @@ class Client::Impl {
 
   void take(Opcode opcode, wire::BytesView message) {
     if (handlers_->on_message) handlers_->on_message(opcode, message);
-    if (config_.protocol == Protocol::bin) return take_frame(message);
+    if (config_.protocol == Protocol::bin) return take_frames(message);
     const FrameOfJson made = frame_of_json(message);
     if (!made.problem.empty()) return connection_.close(1002, made.problem);
-    take_frame(made.frame);
+    take_frames(made.frame);
   }
 
-  void take_frame(wire::BytesView bytes) {
-    const auto frame = wire::decode(bytes, kPageFrameBytesMax);
-    if (!frame) return connection_.close(1002, wire::to_string(frame.error()));
-    if (!welcomed_ && login_ && !step_login(*frame)) return;
-    const auto handlers = handlers_;
-    if (handlers->on_frame) handlers->on_frame(*frame);
+  // A binary message holds whole frames, one or more: all that its sender had in one turn.
+  void take_frames(wire::BytesView bytes) {
+    const std::weak_ptr<const ClientHandlers> alive = handlers_;
+    while (!bytes.empty() && !alive.expired()) {
+      const auto frame = wire::decode(bytes, kPageFrameBytesMax);
+      if (!frame) return connection_.close(1002, wire::to_string(frame.error()));
+      bytes.remove_prefix(frame->header.length);
+      if (!welcomed_ && login_ && !step_login(*frame)) return;
+      const auto handlers = handlers_;
+      if (handlers->on_frame) handlers->on_frame(*frame);
+    }
   }
 
   // False: the server is not who it says.

@@ -1,0 +1,110 @@
+// The front door on a running cluster, as a person or a script uses it.
+#include <gtest/gtest.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <filesystem>
+
+#include "tests/cluster/supervised_cluster.h"
+
+namespace trunkline::tests {
+namespace {
+
+struct Outcome {
+  int status = -1;
+  std::string output;  // stdout and stderr
+};
+
+Outcome run(const std::string& arguments, const std::string& input = "") {
+  const std::string programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const std::string command =
+      "printf '%s' '" + input + "' | " + programs + "/trunkline " + arguments + " 2>&1";
+  Outcome outcome;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  char bytes[4096];
+  for (std::size_t size; (size = ::fread(bytes, 1, sizeof bytes, pipe)) > 0;) {
+    outcome.output.append(bytes, size);
+  }
+  const int status = ::pclose(pipe);
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome;
+}
+
+class CommandLine : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    cluster_ =
+        new SupervisedCluster({.ranks = 2, .edges = "2", .accounts = {"alice", "bob"}, .more = {}});
+  }
+  static void TearDownTestSuite() {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(cluster_->stop(), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+    EXPECT_TRUE(cluster_->left().empty());
+    delete cluster_;
+  }
+  static std::string where() { return " --run-dir " + cluster_->run_directory(); }
+  static inline SupervisedCluster* cluster_ = nullptr;
+};
+
+TEST_F(CommandLine, StatusShowsRanksAndEdgesAndIsFoundByTheData) {
+  const Outcome people = run("status --data " + cluster_->directory() + "/data");
+  EXPECT_EQ(people.status, 0) << people.output;
+  EXPECT_NE(people.output.find("edge2"), std::string::npos);
+  const Outcome programs = run("status --json" + where());
+  ASSERT_EQ(programs.status, 0) << programs.output;
+  const auto status = boost::json::parse(programs.output);
+  EXPECT_EQ(status.at("ranks").as_array().size(), 2u);
+  EXPECT_EQ(status.at("edges").as_array().size(), 2u);
+  for (const auto& rank : status.at("ranks").as_array()) EXPECT_TRUE(rank.at("status").is_object());
+}
+
+TEST_F(CommandLine, AnAccountIsAddedListedAndDisabled) {
+  EXPECT_EQ(run("admin user add dora --password-stdin" + where(), "secret\n").status, 0);
+  EXPECT_NE(run("admin user add dora --password-stdin" + where(), "secret\n").status, 0)
+      << "she is there already";
+  EXPECT_NE(run("admin user list" + where()).output.find("dora"), std::string::npos);
+  EXPECT_EQ(run("admin user disable dora" + where()).status, 0);
+  EXPECT_EQ(run("admin user password dora --password-stdin" + where(), "other\n").status, 0);
+  EXPECT_NE(run("admin user disable nobody" + where()).status, 0);
+  EXPECT_NE(run("admin user add --password-stdin" + where(), "x\n").status, 0);
+  EXPECT_NE(run("admin user add eve --password-stdin" + where(), "").status, 0) << "no password";
+}
+
+TEST_F(CommandLine, PingTellsWhereAUserLives) {
+  const Outcome found = run("ping alice" + where());
+  EXPECT_EQ(found.status, 0) << found.output;
+  EXPECT_NE(found.output.find("rtt"), std::string::npos);
+  EXPECT_NE(run("ping nobody" + where()).status, 0);
+}
+
+TEST_F(CommandLine, SessionsAndQueuesAnswerForEveryRank) {
+  EXPECT_EQ(run("admin sessions" + where()).status, 0);
+  EXPECT_EQ(run("admin queues" + where()).status, 0);
+}
+
+TEST_F(CommandLine, WhatItDoesNotUnderstandIsExitStatusTwo) {
+  EXPECT_EQ(run("").status, 2);
+  EXPECT_EQ(run("strat").status, 2);
+  EXPECT_EQ(run("start --ranks x").status, 2);
+  EXPECT_EQ(run("start --edges outside").status, 2);
+  EXPECT_EQ(run("start").status, 2) << "neither a certificate nor --plain";
+  EXPECT_EQ(run("--help").status, 0);
+  EXPECT_EQ(run("status --run-dir /nonexistent").status, 1);
+}
+
+TEST(CommandLineOfItsOwn, StartPassesOnTheExitStatusOfItsCommand) {
+  std::string directory = std::filesystem::temp_directory_path() / "trunkline-test-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const Outcome outcome =
+      run("start --plain --port 0 --edges fused --data " + directory + "/data --run-dir " +
+          directory + "/run -- sh -c 'echo at $TRUNKLINE_URL; exit 7'");
+  EXPECT_EQ(outcome.status, 7) << outcome.output;
+  EXPECT_NE(outcome.output.find("at ws://127.0.0.1:"), std::string::npos) << outcome.output;
+  std::filesystem::remove_all(directory);
+}
+
+}  // namespace
+}  // namespace trunkline::tests

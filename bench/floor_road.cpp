@@ -48,9 +48,10 @@ class FloorEnd : public RoadEnd {
 
 }  // namespace
 
-std::unique_ptr<RoadEnd> make_floor_end(boost::asio::io_context& io, const EndConfig& config,
-                                        RoadEnd::Handlers handlers) {
-  return std::make_unique<FloorEnd>(io, config, std::move(handlers));
+MakeEnd make_floor_end() {
+  return [](boost::asio::io_context& io, const EndConfig& config, RoadEnd::Handlers handlers) {
+    return std::make_unique<FloorEnd>(io, config, std::move(handlers));
+  };
 }
 
 }  // namespace trunkline::bench

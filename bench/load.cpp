@@ -37,7 +37,9 @@ int run(int argc, char** argv) {
   LoadConfig config;
   std::string road;
   std::vector<std::string> urls;
-  app.add_option("--road", road)->required()->check(CLI::IsMember({"floor", "nats"}));
+  app.add_option("--road", road, "the system under test")
+      ->required()
+      ->check(CLI::IsMember({"floor", "nats", "direct", "stored"}));
   app.add_option("--urls", urls, "of the two edges")->required()->expected(2)->delimiter(',');
   app.add_option("--pairs", config.pairs);
   app.add_option("--rate", config.rate_per_second,
@@ -52,8 +54,7 @@ int run(int argc, char** argv) {
   config.sender_url = urls[0];
   config.receiver_url = urls[1];
   prctl(PR_SET_TIMERSLACK, 1UL);  // nanoseconds: sends shall be on time
-  const MakeEnd make_end = road == "floor" ? make_floor_end : make_nats_end;
-  std::cout << json::serialize(to_json(run_load(config, make_end))) << std::endl;
+  std::cout << json::serialize(to_json(run_load(config, maker_of(road)))) << std::endl;
   return 0;
 }
 

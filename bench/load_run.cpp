@@ -77,13 +77,13 @@ class Run {
 
   LoadResult run() {
     connect();
-    const std::int64_t begin = now_ns();
-    measured_from_ns_ = begin + static_cast<std::int64_t>(config_.warmup_s * 1e9) + kMarginNs;
+    begin_ns_ = now_ns();
+    measured_from_ns_ = begin_ns_ + static_cast<std::int64_t>(config_.warmup_s * 1e9) + kMarginNs;
     measured_to_ns_ = measured_from_ns_ + static_cast<std::int64_t>(config_.seconds * 1e9);
     end_ns_ = measured_to_ns_ + kMarginNs;
     sending_ = true;
     if (config_.rate_per_second > 0) {
-      next_due_ns_ = begin;
+      next_due_ns_ = begin_ns_;
       send_due();
     } else {
       fill_windows();
@@ -226,6 +226,7 @@ class Run {
       pair.connected = true;
       return;
     }
+    if (intended < begin_ns_) return;  // stored, and left over from a run before
     const std::int64_t now = now_ns();
     ++delivered_;
     ++pair.arrived;
@@ -238,7 +239,7 @@ class Run {
 
   void acknowledged(wire::BytesView stamp) {
     const auto intended = wire::load_le<std::int64_t>(stamp.data());
-    if (intended == kProbe) return;
+    if (intended < begin_ns_) return;  // a probe
     Pair& pair = pairs_[wire::load_le<std::uint32_t>(stamp.data() + 8) % pairs_.size()];
     const std::int64_t now = now_ns();
     ++acknowledged_;
@@ -280,7 +281,8 @@ class Run {
   std::uint32_t ready_ = 0;
   bool sending_ = false;
   std::uint64_t due_ = 0;
-  std::int64_t next_due_ns_ = 0, measured_from_ns_ = 0, measured_to_ns_ = 0, end_ns_ = 0;
+  std::int64_t begin_ns_ = 0, next_due_ns_ = 0, measured_from_ns_ = 0, measured_to_ns_ = 0,
+               end_ns_ = 0;
   std::uint64_t sent_ = 0, delivered_ = 0, acknowledged_ = 0, repeated_ = 0, reordered_ = 0;
   std::vector<std::int64_t> latency_ns_, lateness_ns_, acknowledged_ns_;
 };

@@ -15,9 +15,6 @@
 
 namespace trunkline::bench {
 
-using MakeEnd = std::function<std::unique_ptr<RoadEnd>(boost::asio::io_context&, const EndConfig&,
-                                                       RoadEnd::Handlers)>;
-
 struct LoadConfig {
   std::string sender_url, receiver_url;
   std::uint32_t pairs = 1;

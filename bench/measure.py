@@ -30,10 +30,10 @@ def program(build, name):
     return path
 
 
-def load(build, system, *, pairs, seconds, warmup=1.5, rate=0, window=16, more=()):
-    """One run; the generator's JSON as a dictionary."""
+def load(build, system, *, pairs, seconds, warmup=1.5, rate=0, window=16, road=None, more=()):
+    """One run; the generator's JSON as a dictionary. `road`: stored, in place of the system's own."""
     command = systems.nice_prefix() + [
-        program(build, "bench-load"), "--road", system.road, "--urls", ",".join(system.urls), "--pairs", str(pairs),
+        program(build, "bench-load"), "--road", road or system.road, "--urls", ",".join(system.urls), "--pairs", str(pairs),
         "--rate", str(rate), "--window", str(window), "--seconds", str(seconds), "--warmup", str(warmup),
         "--pids", ",".join(map(str, system.pids())), *more]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60 + 2 * seconds, check=False,

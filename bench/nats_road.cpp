@@ -81,9 +81,10 @@ class NatsEnd : public RoadEnd {
 
 }  // namespace
 
-std::unique_ptr<RoadEnd> make_nats_end(boost::asio::io_context& io, const EndConfig& config,
-                                       RoadEnd::Handlers handlers) {
-  return std::make_unique<NatsEnd>(io, config, std::move(handlers));
+MakeEnd make_nats_end() {
+  return [](boost::asio::io_context& io, const EndConfig& config, RoadEnd::Handlers handlers) {
+    return std::make_unique<NatsEnd>(io, config, std::move(handlers));
+  };
 }
 
 }  // namespace trunkline::bench

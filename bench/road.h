@@ -42,9 +42,11 @@ class RoadEnd {
   virtual void flush() = 0;
 };
 
-std::unique_ptr<RoadEnd> make_floor_end(boost::asio::io_context& io, const EndConfig& config,
-                                        RoadEnd::Handlers handlers);
-std::unique_ptr<RoadEnd> make_nats_end(boost::asio::io_context& io, const EndConfig& config,
-                                       RoadEnd::Handlers handlers);
+using MakeEnd = std::function<std::unique_ptr<RoadEnd>(boost::asio::io_context&, const EndConfig&,
+                                                       RoadEnd::Handlers)>;
+
+MakeEnd make_floor_end(), make_nats_end(), make_trunkline_end(wire::MessageClass message_class);
+// By name: floor, nats, direct, stored. REQUIRES: one of them.
+MakeEnd maker_of(const std::string& road);
 
 }  // namespace trunkline::bench

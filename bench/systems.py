@@ -81,6 +81,15 @@ class System:
     def pids(self):
         return [pid for process in self.processes for pid in descendants(process.pid)]
 
+    def cpu_ns(self):
+        """Of all threads, by the scheduler's own count."""
+        total = 0
+        for pid in self.pids():
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as schedstat:
+                    total += int(schedstat.read().split()[0])
+        return total
+
     def rss_bytes(self):
         page = os.sysconf("SC_PAGE_SIZE")
         total = 0
@@ -129,6 +138,37 @@ class Floor(System):
             wait_for(self.path(f"floor-{rank}.url"), self.processes)
             with open(self.path(f"floor-{rank}.url"), encoding="ascii") as url:
                 self.urls.append(url.read().strip())
+
+
+class Trunkline(System):
+    """A supervised cluster of two ranks and two edges, with accounts for the pairs."""
+
+    def __init__(self, build, placement, accounts=200):
+        super().__init__(f"Trunkline {placement}", "direct")
+        program = os.path.join(build, "bin", "trunkline")
+        if not os.path.exists(program):
+            raise CannotMeasure(f"{program} is not built: cmake --build {build}")
+        with open(self.path("accounts"), "w", encoding="ascii") as file:
+            for number in range(1, accounts + 1):
+                file.write(f"u{number:04} u{number:04}\n")
+        edges = "2" if placement == "process" else placement
+        self.launch([program, "start", "--ranks", "2", "--edges", edges, "--port", "0", "--plain", "--profile", "lab",
+                     "--data", self.path("data"), "--run-dir", self.path("run"), "--accounts", self.path("accounts")])
+        for line in self.lines_until("ready"):
+            if line.startswith("edge "):
+                self.urls.append(line.split()[-1])
+
+    def lines_until(self, last):
+        """What the front door prints."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        lines = []
+        while time.monotonic() < deadline and self.processes[0].poll() is None:
+            with open(self.path("log-0"), encoding="utf-8") as log:
+                lines = log.read().splitlines()
+            if last in lines:
+                return lines
+            time.sleep(0.02)
+        raise CannotMeasure("trunkline start does not come up:\n" + "\n".join(lines))
 
 
 class Nats(System):

@@ -1,0 +1,171 @@
+#include "tests/sim/world.h"
+
+#include "tests/sim/violation.h"
+
+namespace trunkline::sim {
+
+namespace {
+
+constexpr std::int64_t kQuietLookUs = 20 * kMs;
+constexpr std::int64_t kSumsLookUs = 100 * kMs;
+constexpr std::int64_t kQuietLimitUs = 120 * kSecond;
+// A lone letter in a quiet cluster: delays of its hops, two commits, some lost rings.
+constexpr std::int64_t kProbeLimitUs = 350 * kMs;
+constexpr int kProbes = 3;
+
+}  // namespace
+
+World::World(const Plan& given, std::size_t trace_lines)
+    : plan(given), chance(given.seed), trace(trace_lines), mail(*this), roads(*this) {
+  links_.resize(plan.ranks * plan.ranks);
+  for (std::size_t n = 0; n < plan.ranks; ++n)
+    ranks.emplace_back(*this, static_cast<wire::RankId>(n));
+  for (std::size_t n = 0; n < plan.edges; ++n) edges.emplace_back(*this, n);
+  const wire::SlotMap slots = wire::SlotMap::fresh(plan.ranks, 0);
+  for (std::size_t user = 0; user < plan.users; ++user) {
+    const wire::Bytes name = user_name(user);
+    wire::Account account;
+    account.user = name;
+    account.salt = account.stored_key = account.server_key = "0123456789abcdef";
+    account.iterations = wire::kIterationsDemo;
+    account.mailbox = "1";
+    ranks[slots.home(name)].disk().accounts[name] = wire::encoded_account(account);
+    for (std::size_t device = 0; device < plan.devices; ++device) {
+      devices.emplace_back(*this, devices.size(), name, "device" + std::to_string(device));
+    }
+  }
+}
+
+void World::run() {
+  start_job();
+  for (Edge& edge : edges) edge.start();
+  for (Device& device : devices) device.connect_later(500 * kMs);
+  plan_load();
+  plan_troubles();
+  sample();
+  const std::int64_t storm_end = schedule.now_us() + plan.storm_us;
+  while (schedule.step(storm_end)) {
+  }
+  make_peace();
+  wait_until_quiet(kQuietLimitUs, "after the troubles");
+  for (int n = 0; n < kProbes; ++n) probe();
+  mail.judge_end();
+  roads.judge_end();
+}
+
+// ---- the job
+
+void World::start_job() {
+  wire::Epoch highest = 0;
+  for (const Rank& rank : ranks) highest = std::max(highest, rank.disk().epoch);
+  note("job of epoch ", highest + 1, " starts");
+  roads.job_started();
+  for (auto& link : links_) link.clear();
+  for (Rank& rank : ranks) rank.start(highest + 1);
+  job_up_ = true;
+}
+
+// All ranks die together. ZeroMQ keeps what was not sent yet and gives it to who binds next.
+void World::kill_job(const char* why) {
+  if (!job_up_) return;
+  note("the job dies: ", why);
+  job_up_ = false;
+  for (Rank& rank : ranks) rank.die();
+  for (const auto& pipe : pipes) {
+    pipe->to_edge.keep_first(chance.below(pipe->to_edge.size() + 1));
+    if (chance.permille(500)) pipe->to_rank.keep_first(chance.below(pipe->to_rank.size() + 1));
+  }
+  schedule.after(chance.between(50 * kMs, at_peace_ ? kSecond : 4 * kSecond),
+                 [this] { start_job(); });
+}
+
+void World::ring(wire::RankId to) {
+  if (chance.permille(plan.lost_rings_permille)) return;
+  schedule.after(delay(plan.link_us_max), [this, to] { ranks[to].poke(); });
+}
+
+// ---- load
+
+void World::plan_load() {
+  const auto at_some_time = [this](auto act) { schedule.after(chance.below(plan.storm_us), act); };
+  const auto some_device = [this]() -> Device& { return devices[chance.below(devices.size())]; };
+  for (std::size_t n = 0; n < plan.letters; ++n) {
+    at_some_time([this, &device = some_device()] {
+      device.write(chance.permille(30) ? "nobody" : user_name(chance.below(plan.users)));
+    });
+  }
+  for (std::size_t n = 0; n < plan.directs; ++n) {
+    at_some_time([this, &device = some_device()] {
+      device.write_direct(user_name(chance.below(plan.users)));
+    });
+  }
+  for (std::size_t n = 0; n < plan.histories; ++n) {
+    at_some_time([&device = some_device()] { device.ask_history(); });
+  }
+}
+
+// ---- peace
+
+void World::make_peace() {
+  note("peace");
+  at_peace_ = true;
+  for (Rank& rank : ranks) {
+    rank.set_slow_until(0);
+    rank.set_full(false);
+    rank.go_on();
+  }
+  for (Edge& edge : edges) {
+    if (!edge.alive()) edge.start();
+    edge.go_on();
+  }
+  for (Device& device : devices) device.read_on();
+}
+
+bool World::is_quiet() {
+  if (!job_up_) return false;
+  for (const Device& device : devices) {
+    if (!device.online() || !device.idle()) return false;
+    if (device.cursor() != mail.head(device.user())) return false;
+  }
+  for (const Edge& edge : edges) {
+    if (!edge.gateway().port_up() || edge.gateway().counters().held > 0) return false;
+  }
+  for (const Rank& rank : ranks) {
+    if (rank.router().inspect().queued > 0) return false;
+  }
+  return mail.is_copied();
+}
+
+void World::wait_until_quiet(std::int64_t limit_us, const char* when) {
+  const std::int64_t limit = schedule.now_us() + limit_us;
+  while (schedule.now_us() < limit) {
+    const std::int64_t look = std::min(limit, schedule.now_us() + kQuietLookUs);
+    while (schedule.step(look)) {
+    }
+    if (is_quiet()) return;
+  }
+  for (const Device& device : devices) {
+    note(device.user(), "/", device.name(), device.online() ? " online" : " offline",
+         device.idle() ? "" : " unanswered", " cursor ", device.cursor(), " of ",
+         mail.head(device.user()));
+  }
+  roads.judge_end();
+  throw Violation{"quiet", std::string("not quiet ") + when};
+}
+
+// One letter from one device, when every rank may be asleep.
+void World::probe() {
+  const std::int64_t idle_until = schedule.now_us() + delay(1500 * kMs);
+  while (schedule.step(idle_until)) {
+  }
+  note("probe");
+  devices[chance.below(devices.size())].write(user_name(chance.below(plan.users)));
+  wait_until_quiet(kProbeLimitUs, "soon after a lone letter");
+}
+
+void World::sample() {
+  roads.judge_sums();
+  schedule.after(kSumsLookUs, [this] { sample(); });
+}
+
+}  // namespace trunkline::sim

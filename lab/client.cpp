@@ -37,7 +37,7 @@ class Client::Impl {
                  }}) {}
 
   void send(wire::BytesView frame) {
-    if (config_.protocol == Protocol::bin) return connection_.send(Opcode::binary, frame);
+    if (config_.protocol == Protocol::bin) return connection_.gather(frame);
     const auto view = wire::decode(frame);
     TRUNKLINE_CHECK(view.has_value(), "a frame that this program made");
     connection_.send(Opcode::text, json_of(*view));

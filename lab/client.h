@@ -62,8 +62,8 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   void open();
-  // One frame of a kind that clients send. Frames sent in one callback leave in one write (see
-  // Connection::send); flush() lets them leave now.
+  // One frame of a kind that clients send. Frames sent in one callback leave in one write, with
+  // `.bin` in one message (see Connection::gather); flush() lets them leave now.
   void send(wire::BytesView frame);
   // Anything, as one WebSocket message (or a part of one), unchecked.
   void send_raw(Opcode opcode, wire::BytesView payload, bool last = true);

@@ -23,8 +23,9 @@ using Error = boost::system::error_code;
 namespace {
 
 constexpr std::size_t kGatherBytesMax = 64 * 1024;
-constexpr std::size_t kReadBytesMin = 4 * 1024;    // of an idle connection
-constexpr std::size_t kReadBytesMax = 256 * 1024;  // of a busy one
+constexpr std::size_t kGatherMessageBytesMax = 32 * 1024;  // beyond its first frame
+constexpr std::size_t kReadBytesMin = 4 * 1024;            // of an idle connection
+constexpr std::size_t kReadBytesMax = 256 * 1024;          // of a busy one
 constexpr std::size_t kMessageBytesMax = 4 * 1024 * 1024;
 constexpr std::uint16_t kBroken = 1006;
 
@@ -73,20 +74,22 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
 
   void send(Opcode opcode, wire::BytesView payload, bool last) {
     if (state_ != State::open) return;
-    // Masks must differ (RFC 6455 section 5.3); that they cannot be foretold matters to browsers.
-    mask_ = mask_ * 1664525U + 1013904223U;
-    append_client_frame(gathered_, opcode, payload, mask_, last);
-    if (gathered_.size() >= kGatherBytesMax) return flush();
-    if (flush_posted_) return;
-    flush_posted_ = true;
-    asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      self->flush_posted_ = false;
-      self->flush();
-    });
+    end_message();
+    append(opcode, payload, last);
+    flush_soon();
+  }
+
+  void gather(wire::BytesView payload) {
+    if (state_ != State::open) return;
+    if (message_.size() + payload.size() > kGatherMessageBytesMax) end_message();
+    message_.append(payload);
+    flush_soon();
   }
 
   void flush() {
-    if (writing_ || gathered_.empty() || state_ == State::closed) return;
+    if (writing_ || state_ == State::closed) return;
+    end_message();
+    if (gathered_.empty()) return;
     std::size_t written = 0;
     if (!tls_) {
       // Most often the socket takes it all at once, without a trip through the event loop.
@@ -104,7 +107,9 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
     write_rest(written);
   }
 
-  std::size_t unsent_bytes() const { return gathered_.size() + (writing_ ? in_flight_.size() : 0); }
+  std::size_t unsent_bytes() const {
+    return message_.size() + gathered_.size() + (writing_ ? in_flight_.size() : 0);
+  }
 
   void read(bool on) {
     const bool resume = on && !reading_;
@@ -177,7 +182,29 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
     read_more();
   }
 
-  // ---- writing
+  // ---- writing: frames go to message_ (binary ones that gather), to gathered_, to in_flight_
+
+  void append(Opcode opcode, wire::BytesView payload, bool last) {
+    // Masks must differ (RFC 6455 section 5.3); that they cannot be foretold matters to browsers.
+    mask_ = mask_ * 1664525U + 1013904223U;
+    append_client_frame(gathered_, opcode, payload, mask_, last);
+  }
+
+  void end_message() {
+    if (message_.empty()) return;
+    append(Opcode::binary, message_, true);
+    message_.clear();
+  }
+
+  void flush_soon() {
+    if (gathered_.size() >= kGatherBytesMax) return flush();
+    if (flush_posted_) return;
+    flush_posted_ = true;
+    asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      self->flush_posted_ = false;
+      self->flush();
+    });
+  }
 
   void write_rest(std::size_t from) {
     const auto buffer = asio::buffer(in_flight_) + from;
@@ -348,7 +375,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
   State state_ = State::connecting;
   std::optional<http::response_parser<http::string_body>> response_;
 
-  wire::Bytes gathered_, in_flight_;
+  wire::Bytes message_, gathered_, in_flight_;
   bool writing_ = false, flush_posted_ = false;
   std::uint32_t mask_;
 
@@ -368,6 +395,9 @@ void Connection::open() {
 }
 void Connection::send(Opcode opcode, wire::BytesView payload, bool last) {
   impl_->send(opcode, payload, last);
+}
+void Connection::gather(wire::BytesView payload) {
+  impl_->gather(payload);
 }
 void Connection::flush() {
   impl_->flush();

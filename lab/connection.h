@@ -54,6 +54,9 @@ class Connection {
   // when 64 KiB have gathered. There is no bound but unsent_bytes(), which the caller watches.
   // REQUIRES: on_open was called. After on_closed nothing happens.
   void send(Opcode opcode, wire::BytesView payload, bool last = true);
+  // Adds `payload` to one binary message that holds all that was added until it leaves, or until
+  // 32 KiB are in it: one message for each frame costs both ends several times the CPU.
+  void gather(wire::BytesView payload);
   // Writes now what has gathered, unless a write is under way.
   void flush();
   std::size_t unsent_bytes() const;

@@ -103,7 +103,6 @@ void Gateway::State::handle_verifier(Session& session, const wire::VerifierIs& v
 }
 
 void Gateway::State::on(const LoggedIn& event) {
-  forget_left();
   Session& session = sessions[event.session];
   session.id = event.session;
   session.phase = Phase::attaching;

@@ -1,5 +1,6 @@
 #include "tests/sim/device.h"
 
+#include "tests/sim/describe.h"
 #include "tests/sim/world.h"
 
 namespace trunkline::sim {
@@ -49,6 +50,7 @@ void Device::ask_history() {
 
 // A new place at the end of the line.
 void Device::place(const Letter& letter) {
+  world_.note(user_, "/", name_, " writes #", letter.serial, " id ", letter.id, " to ", letter.to);
   world_.mail.placed(letter);
 }
 
@@ -74,6 +76,7 @@ void Device::connect() {
   socket_->cursor = cursor_;
   socket_->mailbox = mailbox_;
   world_.sockets.push_back(socket_);
+  world_.note(user_, "/", name_, " connects to edge ", edge.number(), " cursor ", cursor_);
   edge.connect(socket_);
   world_.schedule.after(4 * kSecond, [this, connection = connection_] {
     if (connection != connection_ || welcomed_) return;
@@ -134,7 +137,7 @@ void Device::stall() {
 void Device::read_on() {
   if (socket_ == nullptr || !socket_->stalled) return;
   socket_->stalled = false;
-  if (socket_->edge->runs()) socket_->edge->flush(*socket_);
+  socket_->edge->poke();
 }
 
 void Device::send(const wire::Bytes& frame) {
@@ -171,6 +174,7 @@ void Device::listen() {
 }
 
 void Device::hear(const wire::FrameView& frame) {
+  if (world_.trace.on()) world_.note(user_, "/", name_, " hears ", describe(frame));
   switch (frame.header.kind) {
     case wire::Kind::welcome:
       return hear_welcome(*wire::payload_of<wire::Welcome>(frame));

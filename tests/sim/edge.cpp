@@ -1,5 +1,6 @@
 #include "tests/sim/edge.h"
 
+#include "tests/sim/describe.h"
 #include "tests/sim/world.h"
 
 namespace trunkline::sim {
@@ -124,6 +125,9 @@ void Edge::turn() {
   step(edge::TurnEnd{});
   const std::int64_t wake_at_us = effects_.wake_at_us;
   act();
+  for (const auto& socket : sockets_) {
+    if (!socket->stalled && socket->edge_open) flush(*socket);
+  }
   std::erase_if(sockets_, [](const auto& socket) { return !socket->edge_open; });
   turn_at(std::max(wake_at_us, world_.schedule.now_us() + 1));
 }
@@ -131,6 +135,10 @@ void Edge::turn() {
 void Edge::take_port() {
   while (pipe_ != nullptr && pipe_->to_edge.ready(world_.schedule.now_us())) {
     batches_.push_back(pipe_->to_edge.pop());
+    if (world_.trace.on()) {
+      world_.note("edge ", number_, " <- rank ", pipe_->rank->self(), " ",
+                  describe(batches_.back(), wire::Way::port));
+    }
     step(edge::FromRank{batches_.back()});
     act();
   }
@@ -186,7 +194,6 @@ void Edge::act(const edge::ToClient& action) {
   TRUNKLINE_CHECK(socket != nullptr, "the gateway speaks to sockets that it was told of");
   world_.mail.given(*socket, action.frame);
   socket->outbox.emplace_back(action.frame);
-  if (!socket->stalled) flush(*socket);
 }
 
 void Edge::act(const edge::VerifierReady& action) {
@@ -209,7 +216,7 @@ void Edge::act(const edge::Close& action) {
   TRUNKLINE_CHECK(socket != nullptr, "the gateway closes sockets that it was told of");
   socket->closing = true;
   socket->close_code = action.code;
-  if (socket->outbox.empty() || socket->stalled) finish(*socket, socket->stalled);
+  if (socket->stalled) finish(*socket, true);
 }
 
 void Edge::act(const edge::Reading& action) {
@@ -233,7 +240,7 @@ void Edge::flush(Socket& socket) {
     flushed_.emplace_back(socket.session, bytes);
     poke();
   }
-  if (socket.closing && socket.edge_open) finish(socket, false);
+  if (socket.closing) finish(socket, false);
 }
 
 void Edge::finish(Socket& socket, bool plainly) {

@@ -21,12 +21,10 @@ class Edge {
   void start();
   void die();  // SIGKILL: sockets and what they held are gone
   bool alive() const { return gateway_ != nullptr; }
-  bool runs() const { return alive() && !stopped_; }
   void stop() { stopped_ = true; }
   void go_on();
 
   void connect(const std::shared_ptr<Socket>& socket);
-  void flush(Socket& socket);  // it takes bytes again
   void poke();
   // Frames in the port vanish; neither end is told.
   void lose_frames();
@@ -46,6 +44,7 @@ class Edge {
   void act(const edge::Close& action);
   void act(const edge::Reading& action);
   void act(const edge::AdminAnswered&) {}
+  void flush(Socket& socket);
   void finish(Socket& socket, bool plainly);
   void open_port();
   void close_port();

@@ -113,10 +113,20 @@ void MailJudge::given(const Socket& socket, wire::BytesView bytes) {
       position = trimmed->from - 1;
       return;
     }
+    case wire::Kind::client_refused:
+      return loosen(*socket.device, *wire::payload_of<wire::ClientRefused>(*frame));
     case wire::Kind::deliver:
       return judge_delivery(socket, *wire::payload_of<wire::Deliver>(*frame));
     default:
       return;
+  }
+}
+
+// The client may never hear of it, and sends it again in its old place.
+void MailJudge::loosen(const Device& device, const wire::ClientRefused& refused) {
+  for (auto& [key, letter] : letters_) {
+    const bool meant = letter.device == &device && letter.id == refused.id;
+    if (meant && key.second == refused.to) letter.loose = true;
   }
 }
 

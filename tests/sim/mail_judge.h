@@ -60,6 +60,7 @@ class MailJudge {
   void judge_original(const wire::MessageRecord& record, Written& letter);
   void judge_copy(const wire::MessageRecord& record, Written& letter);
   Written& letter_of(const wire::MessageView& message, const char* where);
+  void loosen(const Device& device, const wire::ClientRefused& refused);
   void judge_delivery(const Socket& socket, const wire::Deliver& deliver);
 
   const World& world_;

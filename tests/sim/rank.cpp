@@ -1,5 +1,6 @@
 #include "tests/sim/rank.h"
 
+#include "tests/sim/describe.h"
 #include "tests/sim/world.h"
 
 namespace trunkline::sim {
@@ -129,6 +130,10 @@ bool Rank::take_ports() {
     for (std::size_t n = 0; n < kBatchesPerTurn && pipe->to_rank.ready(world_.schedule.now_us());
          ++n) {
       const wire::Bytes batch = pipe->to_rank.pop();
+      if (world_.trace.on()) {
+        world_.note("rank ", self_, " <- edge ", pipe->edge->number(), " ",
+                    describe(batch, wire::Way::port));
+      }
       world_.roads.port_to_rank(*pipe, batch);
       step(routing::PortBatch{pipe->peer, batch});
       worked = true;
@@ -143,6 +148,9 @@ bool Rank::take_links() {
     Fifo<wire::Bytes>& link = world_.link(from, self_);
     for (std::size_t n = 0; n < kBatchesPerTurn && link.ready(world_.schedule.now_us()); ++n) {
       const wire::Bytes batch = link.pop();
+      if (world_.trace.on()) {
+        world_.note("rank ", self_, " <- rank ", from, " ", describe(batch, wire::Way::link));
+      }
       world_.roads.link_taken(from, self_, batch);
       step(routing::LinkBatch{from, batch});
       worked = true;
@@ -215,6 +223,7 @@ void Rank::sleep(bool worked) {
   const std::int64_t now_us = world_.schedule.now_us();
   if (worked) spinning_until_us_ = now_us + world_.plan.spin_us;
   if (sees_work() || !effects_.owes_nothing) return turn_at(now_us + kTurnUs);
+  world_.note("rank ", self_, " sleeps");
   world_.roads.rank_sleeps(*this, now_us, std::max(effects_.wake_at_us, spinning_until_us_));
   turn_at(std::max(effects_.wake_at_us, now_us + 1));
 }
@@ -230,6 +239,7 @@ void Rank::begin_commit() {
 
 void Rank::end_commit() {
   committing_ = false;
+  world_.note("rank ", self_, " commits, ", life_->store.queued(), " queued");
   if (world_.chance.permille(world_.plan.late_commits_permille)) {
     life_->store.commit_one();
   } else {

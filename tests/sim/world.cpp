@@ -165,6 +165,7 @@ void World::probe() {
 
 void World::sample() {
   roads.judge_sums();
+  std::erase_if(pipes, [](const auto& pipe) { return !pipe->open && pipe->to_rank.empty(); });
   schedule.after(kSumsLookUs, [this] { sample(); });
 }
 

@@ -1,0 +1,324 @@
+// trunkline-rank: what mpirun launches. One rank from its start to its end, in the order of
+// protocol.md section 8: data, epoch, doors, cluster file, service, leaving.
+#include <sodium.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "backbone/hosted_edge.h"
+#include "backbone/launcher.h"
+#include "backbone/log.h"
+#include "backbone/meeting.h"
+#include "backbone/rank_loop.h"
+#include "backbone/run_directory.h"
+#include "wire/cluster_file.h"
+#include "wire/codec.h"
+
+namespace trunkline::backbone {
+namespace {
+
+constexpr int kExitCannotStart = 1;
+
+// Blocked before MPI starts its threads, which inherit it: only the loop hears them, by a
+// descriptor.
+sigset_t signals_to_hear() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) sigaddset(&set, signal);
+  return set;
+}
+
+std::string storage_name(wire::Storage storage) {
+  switch (storage) {
+    case wire::Storage::disk:
+      return "disk";
+    case wire::Storage::tmpfs:
+      return "tmpfs";
+    case wire::Storage::memory:
+      return "memory";
+  }
+  return "unknown";
+}
+
+// Threads of the edge that a rank hosts: 0 is fused.
+unsigned edge_threads(const Options& options, const Hosts& hosts) {
+  const double cores_per_rank = hosts.cores_here() / static_cast<double>(hosts.ranks_here());
+  const bool fused = options.placement == Placement::fused ||
+                     (options.placement == Placement::automatic && cores_per_rank <= 2);
+  return fused ? 0 : options.threads;
+}
+
+HostLoad host_load(const Options& options, const Hosts& hosts) {
+  HostLoad load;
+  load.cores = hosts.cores_here();
+  load.ranks = hosts.ranks_here();
+  // Without one of its own, a rank is likely to have an edge in a process beside it.
+  const unsigned edges = options.port ? edge_threads(options, hosts) : 1;
+  load.edges = edges * load.ranks;
+  load.writers = options.store == "memory" ? 0 : load.ranks;
+  return load;
+}
+
+edge::EdgeConfig edge_config(const Options& options, wire::RankId self) {
+  edge::EdgeConfig config;
+  config.name = options.edge_name.empty() ? "edge" + std::to_string(self + 1) : options.edge_name;
+  config.address = options.address;
+  const unsigned port = *options.port == 0 ? 0u : *options.port + unsigned{self};
+  if (port > 65'535) throw std::runtime_error("no port is left for the edge of this rank");
+  config.port = static_cast<std::uint16_t>(port);
+  config.certificate = options.certificate;
+  config.key = options.key;
+  config.plain_anywhere = options.plain;
+  config.origins = options.origins;
+  config.lab = options.lab;
+  config.endpoint = kPortsInproc;
+  config.rank = self;
+  return config;
+}
+
+// --tcp ADDRESS[:PORT], for this rank.
+std::string tcp_address(const std::string& wish, wire::RankId self) {
+  if (wish.empty()) return {};
+  const sockaddr_in wanted = address_of(wish);
+  const unsigned port = ntohs(wanted.sin_port);
+  if (port + self > 65'535) throw std::runtime_error("no port is left for this rank: --tcp");
+  return "tcp://" + wish.substr(0, wish.rfind(':')) + ":" +
+         (port == 0 ? "*" : std::to_string(port + self));
+}
+
+std::vector<std::string> keys_in(const std::string& path) {
+  std::vector<std::string> keys;
+  if (path.empty()) return keys;
+  std::ifstream in(path);
+  if (!in) throw std::runtime_error("cannot read " + path + " (--edge-keys)");
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty()) keys.push_back(line);
+  }
+  return keys;
+}
+
+class RankProcess {
+ public:
+  RankProcess(const Options& options, RankLink& link)
+      : options_(options), link_(link), io_(1), sleeper_(io_) {}
+
+  // Returns the status to exit with, once every rank has left.
+  int run() {
+    gather_hosts();
+    run_ = meet_in_run_directory(link_, *hosts_, options_);
+    all_do(link_, [&] { store_.emplace(open_store(options_, link_.self(), link_.ranks())); });
+    epoch_ = begin_epoch(link_, *store_);
+    make_router();
+    all_do(link_, [&] { open_doors(); });
+    publish();
+    return serve();
+  }
+
+ private:
+  void gather_hosts() {
+    const auto texts = link_.gather(to_text(this_host()));
+    std::vector<RankHost> ranks;
+    for (const wire::Bytes& text : texts) ranks.push_back(rank_host_of(text));
+    host_ = ranks[link_.self()].host;
+    hosts_.emplace(std::move(ranks), link_.self());
+    idle_ = idle_policy(options_.idle, host_load(options_, *hosts_));
+  }
+
+  void make_router() {
+    routing::RouterConfig config;
+    config.self = link_.self();
+    config.epoch = epoch_;
+    config.routes = options_.routes;
+    for (std::size_t rank = 0; rank < link_.ranks(); ++rank) {
+      config.same_host.push_back(hosts_->is_same(static_cast<wire::RankId>(rank)));
+    }
+    config.spin_us = idle_.spin_us;
+    config.iterations = options_.iterations;
+    if (options_.lab) config.rate_per_second = config.rate_burst = 0;
+    // One pepper for the cluster: an unknown user has the same salt whichever rank is its home.
+    wire::StoreOpened opened = store_->opened();
+    const wire::Bytes pepper = link_.from_rank_0(
+        {reinterpret_cast<const char*>(opened.pepper.data()), opened.pepper.size()});
+    std::copy(pepper.begin(), pepper.end(), opened.pepper.begin());
+    router_.emplace(config, wire::SlotMap::fresh(link_.ranks(), epoch_), opened);
+  }
+
+  // Everything that others connect to. Nobody is served before all have opened theirs.
+  void open_doors() {
+    const std::string prefix = run_.path + "/rank-" + std::to_string(link_.self());
+    port_.emplace(zmq_, EdgePortConfig{prefix + ".ports", tcp_address(options_.tcp, link_.self()),
+                                       keys_in(options_.edge_keys)});
+    port_->bind();
+    doorbell_.emplace(run_.path, link_.self(),
+                      hosts_->hosts() > 1 || !options_.interface.empty()
+                          ? choose_address(options_.interface, host_addresses())
+                          : std::string());
+    if (options_.port) {
+      edge_.emplace(io_, zmq_, edge_config(options_, link_.self()),
+                    edge_threads(options_, *hosts_));
+      edge_->start();
+      url_ = edge_->url();
+    }
+    RankLoopConfig config;
+    config.idle = idle_;
+    config.facts = facts();
+    loop_.emplace(RankLoop::Parts{sleeper_, link_, *port_, *doorbell_, *store_, *router_},
+                  std::move(config));
+    if (edge_) loop_->set_edge(edge_->hooks());
+    admin_path_ = prefix + ".admin";
+    admin_.emplace(io_, admin_path_, [this](wire::SessionId connection, wire::BytesView frame) {
+      loop_->admin_asked(connection, frame);
+    });
+    loop_->set_admin(&*admin_);
+  }
+
+  RankFacts facts() const {
+    RankFacts facts;
+    facts.rank = link_.self();
+    facts.ranks = link_.ranks();
+    facts.epoch = epoch_;
+    facts.host = host_;
+    facts.version = TRUNKLINE_VERSION;
+    facts.storage = storage_name(store_->opened().storage);
+    facts.idle = to_text(idle_);
+    facts.url = url_;
+    facts.pid = ::getpid();
+    return facts;
+  }
+
+  void publish() {
+    std::vector<Doorbell::Bell> bells;
+    const auto paths = link_.gather(doorbell_->path());
+    const auto addresses = link_.gather(doorbell_->address());
+    for (std::size_t rank = 0; rank < link_.ranks(); ++rank) {
+      bells.push_back(
+          {paths[rank], addresses[rank], hosts_->is_same(static_cast<wire::RankId>(rank))});
+    }
+    doorbell_->set_bells(bells);
+    link_.open();
+    const wire::ClusterFile file = gather_cluster_file();
+    all_do(link_, [&] {
+      if (hosts_->is_first_here()) wire::write_cluster_file(run_.path, file);
+    });
+    if (link_.self() == 0) say_so(file);
+  }
+
+  // The same on every rank: rank 0's time and name of the job, everyone's entry.
+  wire::ClusterFile gather_cluster_file() {
+    wire::ClusterFile file;
+    file.epoch = epoch_;
+    std::uint64_t job = 0;
+    ::randombytes_buf(&job, sizeof job);
+    file.job = std::to_string(job);
+    file.start_ms = read_clocks().wall_ms;
+    file.version = TRUNKLINE_VERSION;
+    file.storage = storage_name(store_->opened().storage);
+    file.iterations = options_.iterations;
+    wire::ClusterFile own = file;
+    own.ranks.push_back({link_.self(), host_, ::getpid(), port_->endpoint(), port_->tcp_endpoint(),
+                         port_->public_key(), admin_path_, url_});
+    const auto texts = link_.gather(wire::to_json(own));
+    file = wire::parse_cluster_file(texts[0]);
+    file.ranks.clear();
+    for (const wire::Bytes& text : texts) {
+      file.ranks.push_back(wire::parse_cluster_file(text).ranks.front());
+    }
+    return file;
+  }
+
+  void say_so(const wire::ClusterFile& file) {
+    std::string line = "serving: trunkline " + file.version + ", " + RankLink::library() + ", " +
+                       std::to_string(link_.ranks()) + " ranks on " +
+                       std::to_string(hosts_->hosts()) + " hosts, epoch " + std::to_string(epoch_) +
+                       ", idle " + to_text(idle_) + ", storage " + file.storage + ", data " +
+                       options_.data + ", run directory " + run_.path;
+    if (!doorbell_->address().empty()) line += ", doorbell " + doorbell_->address();
+    for (const wire::RankEntry& rank : file.ranks) {
+      if (!rank.url.empty()) line += " " + rank.url;
+    }
+    log_info(line);
+  }
+
+  int serve() {
+    const sigset_t heard = signals_to_hear();
+    const int signals = ::signalfd(-1, &heard, SFD_NONBLOCK | SFD_CLOEXEC);
+    sleeper_.watch(signals, Wake::signal, [this, signals] {
+      signalfd_siginfo signal{};
+      while (::read(signals, &signal, sizeof signal) == sizeof signal) {
+        loop_->leave(signal.ssi_signo != SIGUSR1);
+      }
+    });
+    const int status = loop_->run();
+    // The others are not there to finalize with: leave as a process that died would.
+    if (status != 0) std::_Exit(status);
+    link_.close();
+    close_doors();
+    link_.barrier();
+    if (hosts_->is_first_here()) leave_run_directory(options_.data, run_.path, run_.made);
+    return 0;
+  }
+
+  void close_doors() {
+    admin_.reset();
+    edge_.reset();
+    port_.reset();
+    doorbell_.reset();
+  }
+
+  const Options& options_;
+  RankLink& link_;
+  boost::asio::io_context io_;
+  zmq::context_t zmq_;
+  Sleeper sleeper_;
+  std::optional<Hosts> hosts_;
+  std::string host_, url_, admin_path_;
+  IdlePolicy idle_;
+  RunDirectory run_;
+  std::optional<AnyStore> store_;
+  wire::Epoch epoch_ = 0;
+  std::optional<routing::Router> router_;
+  std::optional<EdgePort> port_;
+  std::optional<Doorbell> doorbell_;
+  std::optional<HostedEdge> edge_;
+  std::optional<RankLoop> loop_;
+  std::optional<AdminSocket> admin_;
+};
+
+int run(int argc, char** argv) {
+  const ParsedOptions parsed = parse_options(argc, argv);
+  if (parsed.exit_status) return *parsed.exit_status;
+  if (::sodium_init() < 0) throw std::runtime_error("no source of random numbers");
+  const sigset_t heard = signals_to_hear();
+  ::pthread_sigmask(SIG_BLOCK, &heard, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  RankLink link(argc, argv);
+  open_log(parsed.options.log_level, link.self());
+  const auto promised = promised_world([](const char* name) { return std::getenv(name); });
+  const std::string refusal = singleton_refusal(link.ranks(), promised);
+  if (!refusal.empty()) {
+    std::fprintf(stderr, "trunkline-rank: %s\n", refusal.c_str());
+    return kExitCannotStart;
+  }
+  // Caught while MPI is up: the ranks finalize together. Anything else aborts the job.
+  try {
+    return RankProcess(parsed.options, link).run();
+  } catch (const CannotStart&) {
+    return kExitCannotStart;
+  }
+}
+
+}  // namespace
+}  // namespace trunkline::backbone
+
+int main(int argc, char** argv) {
+  try {
+    return trunkline::backbone::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "trunkline-rank: %s\n", error.what());
+    return trunkline::backbone::kExitCannotStart;
+  }
+}

@@ -1,0 +1,331 @@
+#include "backbone/rank_loop.h"
+
+#include <sched.h>
+#include <time.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "backbone/log.h"
+#include "wire/codec.h"
+
+namespace trunkline::backbone {
+namespace {
+
+// Exit statuses beside 0 and 1, for the supervisor's log.
+constexpr int kExitSilentNeighbour = 3;
+constexpr int kExitOverdue = 4;
+
+// How long leaving may take. With SIGTERM from mpirun, its SIGKILL is about a second away.
+constexpr std::int64_t kDrainUs = 5'000'000, kLeaveUs = 9'000'000;
+constexpr std::int64_t kHurriedDrainUs = 200'000, kHurriedLeaveUs = 700'000;
+// Barriers and sends under way need MPI calls to make progress: no longer sleep than these.
+constexpr std::int64_t kLeavingNapUs = 1'000;
+constexpr int kSendYields = 64;
+constexpr std::int64_t kSendNapUs = 100;
+
+std::int64_t read_ns(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace
+
+wire::Now read_clocks() {
+  return {read_ns(CLOCK_MONOTONIC) / 1'000, read_ns(CLOCK_REALTIME) / 1'000'000};
+}
+
+RankLoop::RankLoop(Parts parts, RankLoopConfig config)
+    : parts_(parts), config_(std::move(config)), now_(read_clocks()) {
+  started_us_ = last_work_us_ = now_.mono_us;
+  Sleeper& sleeper = parts_.sleeper;
+  sleeper.watch(parts_.port.descriptor(), Wake::port);
+  if (const int tcp = parts_.port.tcp_descriptor(); tcp >= 0) {
+    sleeper.watch(tcp, Wake::port);
+    sleeper.watch(parts_.port.admission_descriptor(), Wake::port, [this] { parts_.port.admit(); });
+  }
+  // Silenced first, then MPI is tested: a ring that comes in between is heard by the next sleep.
+  sleeper.watch(parts_.doorbell.unix_descriptor(), Wake::doorbell,
+                [this] { parts_.doorbell.drain(); });
+  if (const int udp = parts_.doorbell.udp_descriptor(); udp >= 0) {
+    sleeper.watch(udp, Wake::doorbell, [this] { parts_.doorbell.drain(); });
+  }
+  if (const int store = parts_.store.event_fd(); store >= 0) sleeper.watch(store, Wake::store);
+}
+
+int RankLoop::run() {
+  while (leaving_.state() != LeavingState::gone) {
+    const bool worked = turn();
+    if (effects_.silent_neighbour) {
+      log_error("neighbour_silent: nothing heard from rank " +
+                std::to_string(*effects_.silent_neighbour) + " for 5 s; this job ends");
+      return kExitSilentNeighbour;
+    }
+    if (leaving_.overdue(now_.mono_us)) {
+      log_error("leave_overdue: gave up in state " + std::string(to_string(leaving_.state())));
+      return kExitOverdue;
+    }
+    if (worked) last_work_us_ = now_.mono_us;
+    const bool spinning = now_.mono_us - last_work_us_ < config_.idle.spin_us;
+    if (!worked && !spinning && may_sleep()) {
+      sleep();
+    } else {
+      parts_.sleeper.poll();
+    }
+  }
+  return 0;
+}
+
+bool RankLoop::turn() {
+  now_ = read_clocks();
+  ++turns_;
+  effects_.clear();
+  bool worked = take_ports();
+  worked = take_links() || worked;
+  worked = take_store() || worked;
+  worked = take_asked() || worked;
+  worked = step_leaving() || worked;
+  if (!silent_) {
+    // What a load answers at once may let a pump go on, which closes more batches.
+    do {
+      answer_loads();
+      step(routing::TurnEnd{});
+    } while (!effects_.loads.empty());
+    quiet_ = effects_.quiet;
+    act();
+  }
+  if (edge_.turn && edge_.turn()) worked = true;
+  return worked;
+}
+
+template <class What>
+void RankLoop::step(What&& what) {
+  parts_.router.step({now_, std::forward<What>(what)}, effects_);
+}
+
+// ---- in
+
+bool RankLoop::take_ports() {
+  bool worked = false;
+  for (const wire::Bytes& peer : std::exchange(unreachable_, {})) {
+    step(routing::PortUnreachable{peer});
+    worked = true;
+  }
+  EdgePort::Received batch;
+  for (std::size_t n = 0; n < config_.batches_per_turn && parts_.port.receive(batch); ++n) {
+    worked = true;
+    if (silent_) continue;
+    stamp(batch.data, batch.size, wire::Stamp::rank_in);
+    step(routing::PortBatch{batch.peer, {batch.data, batch.size}});
+  }
+  return worked;
+}
+
+bool RankLoop::take_links() {
+  RankLink::Received batch;
+  std::size_t taken = 0;
+  while (taken < config_.batches_per_turn && parts_.link.receive(batch)) {
+    ++taken;
+    if (silent_) continue;
+    stamp(batch.data, batch.size, wire::Stamp::rank_matched);
+    step(routing::LinkBatch{batch.peer, {batch.data, batch.size}});
+  }
+  return taken > 0;
+}
+
+bool RankLoop::take_store() {
+  store_events_.clear();
+  parts_.store.poll(store_events_);
+  for (wire::StoreEvent& event : store_events_) {
+    if (!silent_) step(std::move(event));
+  }
+  return !store_events_.empty();
+}
+
+bool RankLoop::take_asked() {
+  const bool worked = !asked_.empty() || !reports_.empty();
+  for (const Asked& asked : std::exchange(asked_, {})) {
+    if (!silent_) step(routing::AdminFrame{asked.connection, asked.frame});
+  }
+  for (const Report& report : std::exchange(reports_, {})) {
+    if (!silent_) step(routing::ReportReady{report.to, report.done, report.text});
+  }
+  return worked;
+}
+
+void RankLoop::answer_loads() {
+  while (!effects_.loads.empty()) {
+    loads_.clear();
+    loads_.swap(effects_.loads);
+    for (const wire::Load& load : loads_) {
+      wire::Loaded loaded;
+      if (parts_.store.load(load, loaded)) step(wire::StoreEvent{std::move(loaded)});
+    }
+  }
+}
+
+// ---- out
+
+void RankLoop::act() {
+  for (routing::ToPort& out : effects_.to_ports) {
+    stamp(out.batch.data(), out.batch.size(), wire::Stamp::rank_out);
+    if (!parts_.port.send(out.peer, out.batch)) unreachable_.push_back(std::move(out.peer));
+  }
+  for (routing::ToLink& out : effects_.to_links) {
+    stamp(out.batch.data(), out.batch.size(), wire::Stamp::rank_link);
+    parts_.link.send(out.peer, std::move(out.batch));
+  }
+  for (const wire::RankId rank : effects_.rings) parts_.doorbell.ring(rank);
+  if (!effects_.stores.empty()) parts_.store.submit(std::move(effects_.stores));
+  for (const routing::ToAdmin& out : effects_.to_admin) {
+    if (admin_ != nullptr) admin_->answer(out.connection, out.frame);
+  }
+  for (const routing::ReportAsked& asked : effects_.reports) report(asked);
+}
+
+void RankLoop::stamp(char* batch, std::size_t size, wire::Stamp stage) const {
+  if (size < wire::kBatchHeaderBytes) return;
+  if ((wire::load_le<std::uint16_t>(batch + 10) & wire::kBatchLab) == 0) return;
+  const auto now_ns = static_cast<std::uint64_t>(read_ns(CLOCK_MONOTONIC_RAW));
+  wire::stamp_batch(batch, size, stage, now_ns, parts_.link.self());
+}
+
+// ---- what only the process can answer
+
+void RankLoop::admin_asked(wire::SessionId connection, wire::BytesView frame) {
+  parts_.sleeper.note(Wake::admin);
+  asked_.push_back({connection, wire::Bytes(frame)});
+}
+
+void RankLoop::report(const routing::ReportAsked& asked) {
+  Report report{asked.to, true, {}};
+  switch (asked.verb) {
+    case wire::AdminVerb::metrics:
+      report.text = metrics_text(facts());
+      break;
+    case wire::AdminVerb::status:
+      report.text = status_json(facts());
+      break;
+    case wire::AdminVerb::edge_allow:
+      report.done = parts_.port.allow(asked.argument);
+      report.text = report.done ? "{}" : "not a public key in Z85 (40 characters)";
+      break;
+    case wire::AdminVerb::stop:
+      leave(false);
+      report.text = "{}";
+      break;
+    default:
+      report.done = false;
+      report.text = "not for a process to answer";
+  }
+  reports_.push_back(std::move(report));
+}
+
+RankFacts RankLoop::facts() const {
+  RankFacts facts = config_.facts;
+  facts.state = to_string(leaving_.state());
+  facts.up_us = now_.mono_us - started_us_;
+  facts.turns = turns_;
+  facts.store_queued = parts_.store.queued();
+  facts.router = &parts_.router.counters();
+  facts.store = parts_.store.counters();
+  facts.link = parts_.link.counters();
+  facts.port = parts_.port.counters();
+  facts.doorbell = parts_.doorbell.counters();
+  facts.sleep = parts_.sleeper.counters();
+  return facts;
+}
+
+// ---- leaving
+
+void RankLoop::leave(bool hurry) {
+  const bool first = !leaving_.asked();
+  const auto deed = leaving_.ask(read_clocks().mono_us, hurry ? kHurriedDrainUs : kDrainUs,
+                                 hurry ? kHurriedLeaveUs : kLeaveUs);
+  if (deed == LeavingDeed::drain_edges && edge_.drain) edge_.drain();
+  if (first) pass_stop_on();
+}
+
+void RankLoop::pass_stop_on() {
+  // To the ranks 1, 2, 4 … further on, each of which does the same: all know after log2(ranks)
+  // hops, and nobody sends more than that many frames.
+  for (std::size_t distance = 1; distance < parts_.link.ranks(); distance *= 2) {
+    wire::Admin stop;
+    stop.verb = wire::AdminVerb::stop;
+    stop.target = static_cast<wire::RankId>((parts_.link.self() + distance) % parts_.link.ranks());
+    wire::FrameHeader header;
+    header.address = {parts_.link.self(), wire::kAdminPort, 0};
+    asked_.push_back({0, wire::encoded(header, stop)});
+  }
+}
+
+bool RankLoop::step_leaving() {
+  if (!leaving_.asked()) return false;
+  const LeavingState before = leaving_.state();
+  const bool in_barrier = before == LeavingState::drained || before == LeavingState::quiet ||
+                          before == LeavingState::left;
+  Leaving::Facts facts;
+  facts.now_us = now_.mono_us;
+  facts.edges_drained = asked_.empty() && (!edge_.drained || edge_.drained());
+  facts.router_quiet = quiet_;
+  facts.sends_complete = parts_.link.sends_complete();
+  facts.barrier_done = in_barrier && parts_.link.barrier_done();
+  switch (leaving_.step(facts)) {
+    case LeavingDeed::none:
+    case LeavingDeed::drain_edges:
+      break;
+    case LeavingDeed::begin_barrier:
+      parts_.link.begin_barrier();
+      break;
+    case LeavingDeed::stop_router:
+      if (edge_.cut) edge_.cut();
+      step(routing::StopAsked{});
+      break;
+    case LeavingDeed::fall_silent:
+      silent_ = true;
+      break;
+  }
+  return leaving_.state() != before;
+}
+
+// ---- sleeping
+
+bool RankLoop::may_sleep() {
+  if (!silent_ && !effects_.owes_nothing) return false;
+  if (!asked_.empty() || !reports_.empty() || !unreachable_.empty()) return false;
+  // A store without a descriptor commits when it is polled.
+  if (parts_.store.event_fd() < 0 && parts_.store.queued() > 0) return false;
+  if (!parts_.link.sends_complete()) {
+    wait_for_sends();
+    return false;
+  }
+  send_waits_ = 0;
+  for (int probe = 0; probe < wire::kEmptyProbesBeforeSleep; ++probe) {
+    if (parts_.link.arrived()) return false;
+  }
+  return !parts_.port.has_batch();
+}
+
+void RankLoop::wait_for_sends() {
+  // MPI moves a large batch in pieces, and only while it is called. Give the peer our core first.
+  if (++send_waits_ < kSendYields) {
+    ::sched_yield();
+  } else {
+    parts_.sleeper.sleep_until(now_.mono_us + kSendNapUs);
+  }
+}
+
+void RankLoop::sleep() {
+  std::int64_t until_us = effects_.wake_at_us;
+  if (config_.idle.nap_us > 0) until_us = std::min(until_us, now_.mono_us + config_.idle.nap_us);
+  if (leaving_.asked()) until_us = std::min(until_us, now_.mono_us + kLeavingNapUs);
+  if (silent_) until_us = now_.mono_us + kLeavingNapUs;
+  if (until_us > now_.mono_us) {
+    parts_.sleeper.sleep_until(until_us);
+  } else {
+    parts_.sleeper.poll();
+  }
+}
+
+}  // namespace trunkline::backbone

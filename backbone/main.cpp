@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "backbone/clocks.h"
 #include "backbone/hosted_edge.h"
 #include "backbone/launcher.h"
 #include "backbone/log.h"

@@ -1,11 +1,11 @@
 #include "backbone/rank_loop.h"
 
 #include <sched.h>
-#include <time.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "backbone/clocks.h"
 #include "backbone/log.h"
 #include "wire/codec.h"
 
@@ -24,17 +24,7 @@ constexpr std::int64_t kLeavingNapUs = 1'000;
 constexpr int kSendYields = 64;
 constexpr std::int64_t kSendNapUs = 100;
 
-std::int64_t read_ns(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
-
 }  // namespace
-
-wire::Now read_clocks() {
-  return {read_ns(CLOCK_MONOTONIC) / 1'000, read_ns(CLOCK_REALTIME) / 1'000'000};
-}
 
 RankLoop::RankLoop(Parts parts, RankLoopConfig config)
     : parts_(parts), config_(std::move(config)), now_(read_clocks()) {
@@ -187,8 +177,7 @@ void RankLoop::act() {
 void RankLoop::stamp(char* batch, std::size_t size, wire::Stamp stage) const {
   if (size < wire::kBatchHeaderBytes) return;
   if ((wire::load_le<std::uint16_t>(batch + 10) & wire::kBatchLab) == 0) return;
-  const auto now_ns = static_cast<std::uint64_t>(read_ns(CLOCK_MONOTONIC_RAW));
-  wire::stamp_batch(batch, size, stage, now_ns, parts_.link.self());
+  wire::stamp_batch(batch, size, stage, read_stamp_clock_ns(), parts_.link.self());
 }
 
 // ---- what only the process can answer

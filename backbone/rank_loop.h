@@ -116,7 +116,4 @@ class RankLoop {
   std::vector<Report> reports_;
 };
 
-// The clocks of this machine: monotonic microseconds and Unix milliseconds.
-wire::Now read_clocks();
-
 }  // namespace trunkline::backbone

@@ -1,0 +1,15 @@
+// The clocks of this machine, read at the rim and handed inwards as values.
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+
+#include "wire/ids.h"
+
+namespace trunkline::backbone {
+
+wire::Now read_clocks();
+// The clock of hop stamps (wire/stamps.h), nanoseconds.
+std::uint64_t read_stamp_clock_ns();
+
+}  // namespace trunkline::backbone

@@ -1,0 +1,24 @@
+// The two clocks of a laboratory: one to schedule by, one to stamp by.
+#pragma once
+
+#include <time.h>
+
+#include <cstdint>
+
+namespace trunkline::lab {
+
+inline std::int64_t read_clock_ns(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+// What timers run by: schedules, and latencies between the two clients of a pair (one process).
+inline std::int64_t now_ns() {
+  return read_clock_ns(CLOCK_MONOTONIC);
+}
+// What every process stamps by (wire/stamps.h): not slewed, one for all processes of a host.
+inline std::uint64_t stamp_now_ns() {
+  return static_cast<std::uint64_t>(read_clock_ns(CLOCK_MONOTONIC_RAW));
+}
+
+}  // namespace trunkline::lab

@@ -1,0 +1,66 @@
+#include "lab/hops.h"
+
+#include <algorithm>
+
+namespace trunkline::lab {
+
+std::string_view name_of(wire::Stamp stamp) {
+  switch (stamp) {
+    case wire::Stamp::client_send:
+      return "client A sends";
+    case wire::Stamp::edge_in:
+      return "edge A parsed";
+    case wire::Stamp::edge_out:
+      return "edge A to ZeroMQ";
+    case wire::Stamp::rank_in:
+      return "rank from ZeroMQ";
+    case wire::Stamp::rank_link:
+      return "rank to MPI";
+    case wire::Stamp::rank_matched:
+      return "rank from MPI";
+    case wire::Stamp::rank_out:
+      return "rank to ZeroMQ";
+    case wire::Stamp::edge_back:
+      return "edge B from ZeroMQ";
+    case wire::Stamp::edge_write:
+      return "edge B writes";
+    case wire::Stamp::client_receive:
+      return "client B has it";
+  }
+  return "";
+}
+
+std::vector<Hop> hops_of(const wire::StampBlock& block) {
+  std::vector<Hop> hops;
+  bool begun = false;
+  auto from = wire::Stamp::client_send;
+  for (unsigned at = 0; at < wire::kStampCount; ++at) {
+    const auto to = static_cast<wire::Stamp>(at);
+    if (!block.has(to)) continue;
+    if (begun) {
+      // Stamps are the low 32 bits of a clock: their difference is right across a wrap.
+      const std::uint32_t passed = block.at[at] - block.at[static_cast<unsigned>(from)];
+      hops.push_back({from, to, static_cast<std::int32_t>(passed)});
+    }
+    begun = true;
+    from = to;
+  }
+  return hops;
+}
+
+void HopTable::add(const wire::StampBlock& block) {
+  std::int64_t sum = 0;
+  for (const Hop& hop : hops_of(block)) {
+    rows_[{hop.from, hop.to}].record(hop.nanoseconds);
+    sum += hop.nanoseconds;
+  }
+  end_to_end_.record(sum);
+}
+
+std::vector<HopTable::Row> HopTable::rows() const {
+  std::vector<Row> rows;
+  for (const auto& [ends, times] : rows_) rows.push_back({ends.first, ends.second, &times});
+  return rows;
+}
+
+}  // namespace trunkline::lab

@@ -1,0 +1,44 @@
+// Where the time of a message went, from the stamps that each stage wrote into it (wire/stamps.h).
+#pragma once
+
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lab/histogram.h"
+#include "wire/stamps.h"
+
+namespace trunkline::lab {
+
+// From one stamp that is present to the next one that is: a message that met no MPI has one hop
+// from the rank's ZeroMQ to its ZeroMQ.
+struct Hop {
+  wire::Stamp from = wire::Stamp::client_send, to = wire::Stamp::client_receive;
+  std::int64_t nanoseconds = 0;  // exact while below 2.1 s; negative where clocks disagree
+};
+std::vector<Hop> hops_of(const wire::StampBlock& block);
+
+// "edge to ZeroMQ -> rank", for people.
+std::string_view name_of(wire::Stamp stamp);
+
+// Hops of many messages. Paths may differ: each pair of stamps is a row, told with its count.
+class HopTable {
+ public:
+  void add(const wire::StampBlock& block);
+  std::uint64_t messages() const { return end_to_end_.count(); }
+
+  struct Row {
+    wire::Stamp from, to;
+    const Histogram* times;
+  };
+  std::vector<Row> rows() const;  // in the order of the road
+  // From the sender's first stamp to the receiver's: for each message, exactly the sum of its hops.
+  const Histogram& end_to_end() const { return end_to_end_; }
+
+ private:
+  std::map<std::pair<wire::Stamp, wire::Stamp>, Histogram> rows_;
+  Histogram end_to_end_;
+};
+
+}  // namespace trunkline::lab

@@ -1,0 +1,296 @@
+#include "lab/load.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+
+#include "lab/clock.h"
+
+namespace trunkline::lab {
+namespace asio = boost::asio;
+using std::chrono::nanoseconds;
+
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kTickNs = kSecondNs / 5;
+constexpr int kStalledTicks = 3;
+constexpr std::size_t kLoginsAtOnce = 32;
+constexpr std::int64_t kLoginPatienceNs = 60 * kSecondNs;
+// A generator that is behind answers its sockets between two bursts.
+constexpr int kBurst = 256;
+// Longer than any answer may take (client-protocol rule 2), and than direct messages live.
+constexpr std::int64_t kStoredPatienceNs = 16 * kSecondNs;
+constexpr std::int64_t kDirectPatienceNs = 1 * kSecondNs;
+
+double process_cpu_s() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::string random_tag() {
+  char tag[16];
+  std::snprintf(tag, sizeof tag, "%08x-", std::random_device{}());
+  return tag;
+}
+
+std::int64_t nanoseconds_of(double seconds) {
+  return static_cast<std::int64_t>(seconds * static_cast<double>(kSecondNs));
+}
+
+class Load {
+ public:
+  Load(const LoadConfig& config, const OnProgress& on_progress)
+      : config_(config),
+        on_progress_(on_progress),
+        meter_(config.pids),
+        send_timer_(io_),
+        tick_timer_(io_),
+        measure_timer_(io_) {
+    PairRun& run = result_.measured;
+    run.message_class = config.message_class;
+    run.protocol = config.protocol;
+    run.tag = random_tag();
+    run.body.assign(config.body_bytes, 'x');
+    run.stamped = config.stamped;
+    run.sampled_fraction = config.sampled_fraction;
+    for (std::size_t i = 0; i < config.pairs; ++i) add_pair(i);
+  }
+
+  LoadResult run() {
+    // Timers are else late by 50 µs, so that the kernel may gather them.
+    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+    phase_began_ns_ = progressed_ns_ = now_ns();
+    open_more();
+    tick();
+    io_.run();
+    if (!failure_.empty()) throw std::runtime_error(failure_);
+    result_.sums = sums();
+    for (const auto& pair : pairs_) result_.written_off += pair->written_off();
+    result_.measured_s = config_.measured_s;
+    result_.servers = meter_.cost();
+    return std::move(result_);
+  }
+
+ private:
+  // ---- pairs
+
+  void add_pair(std::size_t i) {
+    Pair::Config config{config_.from_urls[i % config_.from_urls.size()],
+                        config_.to_urls[i % config_.to_urls.size()],
+                        config_.logins[2 * i],
+                        config_.logins[2 * i + 1],
+                        config_.mechanism,
+                        config_.verify_certificate};
+    Pair::Handlers handlers;
+    handlers.on_ready = [this] { pair_ready(); };
+    handlers.on_answered = [this, i] {
+      progressed_ns_ = 0;  // read the clock at the next tick, not for each message
+      if (config_.window > 0 && sending_) refill(*pairs_[i]);
+    };
+    handlers.on_failed = [this](const std::string& why) { fail(why); };
+    pairs_.push_back(std::make_unique<Pair>(io_, result_.measured, config, handlers));
+  }
+
+  void open_more() {
+    while (opened_ < pairs_.size() && opened_ - ready_ < kLoginsAtOnce) pairs_[opened_++]->open();
+  }
+
+  void pair_ready() {
+    ++ready_;
+    open_more();
+    if (ready_ == pairs_.size()) begin();
+  }
+
+  void fail(const std::string& why) {
+    if (failure_.empty()) failure_ = why;
+    io_.stop();
+  }
+
+  // ---- phases
+
+  void enter(Phase phase) {
+    phase_ = phase;
+    phase_began_ns_ = now_ns();
+  }
+
+  void begin() {
+    enter(Phase::warming_up);
+    begin_ns_ = phase_began_ns_;
+    PairRun& run = result_.measured;
+    run.from_ns = begin_ns_ + nanoseconds_of(config_.warmup_s);
+    run.until_ns = run.from_ns + nanoseconds_of(config_.measured_s);
+    sending_ = true;
+    for (const auto& pair : pairs_) pair->begin(run.from_ns, run.until_ns);
+    measure_at(run.from_ns, [this] { begin_measuring(); });
+    if (config_.window == 0) return send_due();
+    for (const auto& pair : pairs_) refill(*pair);
+  }
+
+  void measure_at(std::int64_t at_ns, std::function<void()> what) {
+    measure_timer_.expires_at(std::chrono::steady_clock::time_point(nanoseconds(at_ns)));
+    measure_timer_.async_wait([what = std::move(what)](auto cancelled) {
+      if (!cancelled) what();
+    });
+  }
+
+  void begin_measuring() {
+    enter(Phase::measuring);
+    meter_.begin();
+    own_cpu_s_ = process_cpu_s();
+    measure_at(result_.measured.until_ns, [this] { end_measuring(); });
+  }
+
+  void end_measuring() {
+    meter_.end();
+    result_.generator_cores = (process_cpu_s() - own_cpu_s_) / config_.measured_s;
+    sending_ = false;
+    send_timer_.cancel();
+    enter(Phase::draining);
+  }
+
+  // ---- sending
+
+  void refill(Pair& pair) {
+    while (sending_ && pair.outstanding() < config_.window) pair.send(now_ns());
+  }
+
+  std::int64_t due_ns(std::uint64_t message) const {
+    return begin_ns_ + nanoseconds_of(static_cast<double>(message) / config_.rate_per_second);
+  }
+
+  void send_due() {
+    const std::int64_t now = now_ns();
+    for (int burst = 0; burst < kBurst && due_ns(next_) <= now && sending_; ++burst) {
+      Pair& pair = *pairs_[next_ % pairs_.size()];
+      pair.send(due_ns(next_++));
+      // Several that are due at once leave together, one alone leaves at once.
+      if (due_ns(next_) > now) pair.flush();
+    }
+    if (!sending_) return;
+    send_timer_.expires_at(std::chrono::steady_clock::time_point(nanoseconds(due_ns(next_))));
+    send_timer_.async_wait([this](auto cancelled) {
+      if (!cancelled) send_due();
+    });
+  }
+
+  // ---- now and then
+
+  void tick() {
+    const std::int64_t now = now_ns();
+    if (progressed_ns_ == 0) progressed_ns_ = now;
+    if (phase_ != Phase::logging_in) {
+      for (const auto& pair : pairs_) pair->acknowledge();
+    }
+    if (!keep_going(now)) {
+      io_.stop();
+      return;
+    }
+    report(now);
+    tick_timer_.expires_after(nanoseconds(kTickNs));
+    tick_timer_.async_wait([this](auto cancelled) {
+      if (!cancelled) tick();
+    });
+  }
+
+  bool keep_going(std::int64_t now) {
+    const bool direct = config_.message_class == wire::MessageClass::direct;
+    const std::int64_t patience = direct ? kDirectPatienceNs : kStoredPatienceNs;
+    const bool stalled = now - progressed_ns_ > patience;
+    if (phase_ != Phase::logging_in && config_.window > 0 && direct) mend_windows();
+    if (phase_ == Phase::logging_in) {
+      if (now - phase_began_ns_ < kLoginPatienceNs) return true;
+      fail("only " + std::to_string(ready_) + " of " + std::to_string(pairs_.size()) +
+           " pairs could log in within a minute");
+      return false;
+    }
+    if (phase_ == Phase::draining) {
+      bool settled = true;
+      for (const auto& pair : pairs_) settled = settled && pair->settled();
+      return !settled && !stalled;
+    }
+    return true;
+  }
+
+  // Direct messages that were dropped would close their pair's window for ever.
+  void mend_windows() {
+    for (const auto& pair : pairs_) {
+      std::pair<std::uint64_t, int>& seen = stalls_[pair.get()];
+      const std::uint64_t shown = pair->sums().shown;
+      seen.second = shown == seen.first && pair->outstanding() > 0 ? seen.second + 1 : 0;
+      seen.first = shown;
+      if (seen.second < kStalledTicks) continue;
+      pair->write_off();
+      refill(*pair);
+    }
+  }
+
+  TallySums sums() const {
+    TallySums all;
+    if (phase_ == Phase::logging_in) return all;
+    for (const auto& pair : pairs_) {
+      const TallySums& one = pair->sums();
+      all.sent += one.sent;
+      all.shown += one.shown;
+      all.stored += one.stored;
+      all.refused += one.refused;
+      all.duplicated += one.duplicated;
+      all.reordered += one.reordered;
+      all.foreign += one.foreign;
+    }
+    return all;
+  }
+
+  void report(std::int64_t now) const {
+    if (!on_progress_) return;
+    const auto in_phase = static_cast<double>(now - phase_began_ns_);
+    on_progress_({phase_, in_phase / static_cast<double>(kSecondNs), ready_, sums()});
+  }
+
+  const LoadConfig& config_;
+  const OnProgress& on_progress_;
+  LoadResult result_;
+  ProcessMeter meter_;
+  asio::io_context io_{1};
+  asio::steady_timer send_timer_, tick_timer_, measure_timer_;
+  std::vector<std::unique_ptr<Pair>> pairs_;
+  std::map<const Pair*, std::pair<std::uint64_t, int>> stalls_;  // shown, ticks without a change
+  std::size_t opened_ = 0, ready_ = 0;
+  Phase phase_ = Phase::logging_in;
+  std::int64_t phase_began_ns_ = 0, begin_ns_ = 0;
+  std::int64_t progressed_ns_ = 0;  // 0: since the last tick
+  std::uint64_t next_ = 0;
+  bool sending_ = false;
+  double own_cpu_s_ = 0;
+  std::string failure_;
+};
+
+}  // namespace
+
+std::string_view to_string(Phase phase) {
+  switch (phase) {
+    case Phase::logging_in:
+      return "logging in";
+    case Phase::warming_up:
+      return "warming up";
+    case Phase::measuring:
+      return "measuring";
+    case Phase::draining:
+      return "draining";
+  }
+  return "";
+}
+
+LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress) {
+  return Load(config, on_progress).run();
+}
+
+}  // namespace trunkline::lab

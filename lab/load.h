@@ -1,0 +1,60 @@
+// One run of the load generator: pairs of clients, a schedule, and what came of it.
+//
+// Open loop (rate): message k of all pairs together is due at begin + k / rate, whatever the
+// cluster does, and latency counts from that moment; lateness of the generator itself is told
+// beside it. Maximum rate (window): each pair keeps `window` messages under way.
+//
+// Threads: run() blocks, and runs everything in the calling thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lab/pair.h"
+#include "lab/process_meter.h"
+
+namespace trunkline::lab {
+
+struct LoadConfig {
+  std::vector<std::string> from_urls, to_urls;  // pair i takes number i modulo their count
+  std::vector<Login> logins;                    // 2 i sends, 2 i + 1 is sent to
+  std::size_t pairs = 1;
+  double rate_per_second = 1'000;
+  std::size_t window = 0;  // 0: open loop, at the rate
+  std::size_t body_bytes = 64;
+  wire::MessageClass message_class = wire::MessageClass::direct;
+  Protocol protocol = Protocol::bin;
+  Mechanism mechanism = Mechanism::scram;
+  bool verify_certificate = false;
+  double warmup_s = 1, measured_s = 5;
+  bool stamped = false;
+  double sampled_fraction = 1;
+  std::vector<int> pids;  // of the servers
+};
+
+struct LoadResult {
+  PairRun measured;
+  TallySums sums;                 // of the whole run, warm-up included
+  std::uint64_t written_off = 0;  // window mode: direct messages no longer waited for
+  double measured_s = 0;
+  double generator_cores = 0;  // CPU time of this process over the measured time
+  ProcessCost servers;         // in the measured time
+};
+
+enum class Phase : std::uint8_t { logging_in, warming_up, measuring, draining };
+std::string_view to_string(Phase);
+
+struct Progress {
+  Phase phase = Phase::logging_in;
+  double seconds_in_phase = 0;
+  std::size_t pairs_ready = 0;
+  TallySums sums;
+};
+// Called five times a second.
+using OnProgress = std::function<void(const Progress&)>;
+
+// Throws std::runtime_error if a pair cannot log in or is closed.
+LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress);
+
+}  // namespace trunkline::lab

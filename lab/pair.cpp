@@ -1,0 +1,179 @@
+#include "lab/pair.h"
+
+#include <charconv>
+
+#include "lab/clock.h"
+
+namespace trunkline::lab {
+
+namespace {
+
+// An acknowledgement is work for the servers, so it is seldom; but a receiver that never sends one
+// meets its quota at 10,000.
+constexpr wire::Mseq kAcknowledgeEvery = 1'000;
+constexpr std::uint16_t kNode = 0;  // this host; several are told apart by a later laboratory
+
+}  // namespace
+
+Pair::Pair(boost::asio::io_context& io, PairRun& run, Config config, Handlers handlers)
+    : run_(run),
+      handlers_(std::move(handlers)),
+      sender_(io, client_config(config, true), handlers_of(sender_end_, true)),
+      receiver_(io, client_config(config, false), handlers_of(receiver_end_, false)) {}
+
+ClientConfig Pair::client_config(const Config& config, bool is_sender) const {
+  const Login& login = is_sender ? config.sender : config.receiver;
+  ClientConfig client;
+  client.url = is_sender ? config.from_url : config.to_url;
+  client.protocol = run_.protocol;
+  client.user = login.user;
+  client.password = login.password;
+  client.mechanism = config.mechanism;
+  client.verify_certificate = config.verify_certificate;
+  return client;
+}
+
+ClientHandlers Pair::handlers_of(End& end, bool is_sender) {
+  ClientHandlers handlers;
+  handlers.on_frame = [this, &end, is_sender](const wire::FrameView& frame) {
+    take(end, is_sender, frame);
+  };
+  handlers.on_closed = [this, is_sender](const Closed& how) {
+    const Client& client = is_sender ? sender_ : receiver_;
+    handlers_.on_failed(client.config().user + " at " + client.config().url + ": " + how.reason +
+                        " (close code " + std::to_string(how.code) + ")");
+  };
+  return handlers;
+}
+
+void Pair::open() {
+  sender_.open();
+  receiver_.open();
+}
+
+void Pair::send(std::int64_t due_ns) {
+  char id[wire::kNameBytesMax];
+  char* const end = std::copy(run_.tag.begin(), run_.tag.end(), id);
+  const char* const id_end = std::to_chars(end, id + sizeof id, tally_->next()).ptr;
+  const wire::BytesView id_view(id, static_cast<std::size_t>(id_end - id));
+  const wire::MessageView message{run_.message_class, {}, {}, receiver_.config().user, id_view,
+                                  run_.body,          {}};
+
+  wire::Bytes stamps;
+  if (run_.stamped) {
+    wire::StampBlock block;
+    const double drawn = std::generate_canonical<double, 32>(run_.chance);
+    if (drawn < run_.sampled_fraction) block.flags = wire::kSampled;
+    block.sequence = static_cast<std::uint32_t>(tally_->next());
+    block.intended_ns = static_cast<std::uint64_t>(due_ns);
+    stamps = wire::encoded(block);
+  }
+  frame_.clear();
+  if (run_.message_class == wire::MessageClass::direct) {
+    wire::encode(frame_, {}, wire::Direct{0, message}, stamps);
+  } else {
+    wire::encode(frame_, {}, wire::Send{0, 0, message}, stamps);
+  }
+  if (run_.stamped) {
+    wire::stamp_frame(frame_.data(), wire::Stamp::client_send, stamp_now_ns(), kNode);
+  }
+  tally_->sent(due_ns, now_ns(), run_.lateness);
+  sender_.send(frame_);
+}
+
+std::uint64_t Pair::outstanding() const {
+  const TallySums& sums = tally_->sums();
+  const bool direct = run_.message_class == wire::MessageClass::direct;
+  // A message written off may come after all.
+  const std::uint64_t answered = (direct ? sums.shown : sums.stored) + sums.refused + written_off_;
+  return answered >= sums.sent ? 0 : sums.sent - answered;
+}
+
+bool Pair::settled() const {
+  const TallySums& sums = tally_->sums();
+  return outstanding() == 0 && sums.shown + sums.refused + written_off_ >= sums.sent;
+}
+
+void Pair::take(End& end, bool is_sender, const wire::FrameView& frame) {
+  switch (frame.header.kind) {
+    case wire::Kind::welcome:
+      end.welcomed = true;
+      if (sender_end_.welcomed && receiver_end_.welcomed) handlers_.on_ready();
+      return;
+    case wire::Kind::deliver: {
+      const auto deliver = wire::payload_of<wire::Deliver>(frame);
+      if (!deliver) return;
+      end.shown = deliver->mseq;
+      if (end.shown - end.acknowledged >= kAcknowledgeEvery) {
+        acknowledge(end, is_sender ? sender_ : receiver_);
+      }
+      if (!is_sender) shown(frame, deliver->message);
+      return;
+    }
+    case wire::Kind::direct:
+      if (const auto direct = wire::payload_of<wire::Direct>(frame); direct && !is_sender) {
+        shown(frame, direct->message);
+      }
+      return;
+    case wire::Kind::client_stored: {
+      const auto stored = wire::payload_of<wire::ClientStored>(frame);
+      std::uint64_t sequence = 0;
+      if (!stored || !is_ours(stored->id, sequence)) return;
+      const std::int64_t now = now_ns();
+      if (!tally_->stored(sequence, now, run_.stored)) return;
+      if (tally_->measured(now)) ++run_.stored_in_time;
+      return handlers_.on_answered();
+    }
+    case wire::Kind::client_refused: {
+      const auto refused = wire::payload_of<wire::ClientRefused>(frame);
+      std::uint64_t sequence = 0;
+      if (!refused || !is_ours(refused->id, sequence) || !tally_->refused(sequence)) return;
+      ++run_.refusals[refused->code];
+      return handlers_.on_answered();
+    }
+    default:
+      return;
+  }
+}
+
+void Pair::shown(const wire::FrameView& frame, const wire::MessageView& message) {
+  std::uint64_t sequence = 0;
+  if (!is_ours(message.id, sequence)) return;
+  const std::int64_t now = now_ns();
+  if (!tally_->shown(sequence, now, run_.shown)) return;
+  if (tally_->measured(now)) {
+    ++run_.shown_in_time;
+    if (!frame.stamps.empty()) trace(frame);
+  }
+  handlers_.on_answered();
+}
+
+void Pair::trace(const wire::FrameView& frame) {
+  auto block = wire::decode_stamps(frame.stamps);
+  if (!block || (block->flags & wire::kSampled) == 0) return;
+  block->at[static_cast<unsigned>(wire::Stamp::client_receive)] =
+      static_cast<std::uint32_t>(stamp_now_ns());
+  block->present = static_cast<std::uint16_t>(
+      block->present | 1u << static_cast<unsigned>(wire::Stamp::client_receive));
+  run_.hops.add(*block);
+}
+
+bool Pair::is_ours(wire::BytesView id, std::uint64_t& sequence) const {
+  if (!tally_ || !id.starts_with(run_.tag)) return false;
+  const char* const end = id.data() + id.size();
+  const auto read = std::from_chars(id.data() + run_.tag.size(), end, sequence);
+  return read.ec == std::errc() && read.ptr == end;
+}
+
+void Pair::acknowledge() {
+  acknowledge(sender_end_, sender_);
+  acknowledge(receiver_end_, receiver_);
+}
+
+void Pair::acknowledge(End& end, Client& client) {
+  if (end.shown == end.acknowledged) return;
+  end.acknowledged = end.shown;
+  client.send(encoded_frame(wire::ClientReceived{end.shown}));
+}
+
+}  // namespace trunkline::lab

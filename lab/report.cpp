@@ -1,0 +1,252 @@
+#include "lab/report.h"
+
+#include <boost/json.hpp>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+
+namespace trunkline::lab {
+namespace json = boost::json;
+
+namespace {
+
+constexpr double kQuantiles[] = {0.5, 0.9, 0.99, 0.999};
+constexpr const char* kQuantileNames[] = {"p50", "p90", "p99", "p99.9"};
+
+[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
+  char line[512];
+  va_list values;
+  va_start(values, pattern);
+  std::vsnprintf(line, sizeof line, pattern, values);
+  va_end(values);
+  return line;
+}
+
+double microseconds(std::int64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) / 1000.0;
+}
+
+// A percentile needs so many values that, with 97.5 %, one of them lies beyond it.
+bool enough(const Histogram& times, double quantile) {
+  return static_cast<double>(times.count()) >= std::log(0.025) / std::log(quantile);
+}
+
+std::string percentile_row(const char* name, const Histogram& times) {
+  std::string row = format("%-24s %10llu", name, static_cast<unsigned long long>(times.count()));
+  for (const double quantile : kQuantiles) {
+    row +=
+        format(" %10.1f%c", microseconds(times.at(quantile)), enough(times, quantile) ? ' ' : '~');
+  }
+  return row + format(" %10.1f\n", microseconds(times.max()));
+}
+
+std::string percentile_head() {
+  std::string head = format("%-24s %10s", "µs from the due time", "n");
+  for (const char* name : kQuantileNames) head += format(" %10s ", name);
+  return " " + head + format(" %10s\n", "max");  // µ is two bytes
+}
+
+std::string hop_table(const HopTable& hops) {
+  if (hops.messages() == 0) return {};
+  std::string text =
+      format("\nhops of %llu traced messages, µs%29s %10s %10s %10s\n",
+             static_cast<unsigned long long>(hops.messages()), "n", "p50", "p99", "mean");
+  double sum_p50 = 0, sum_mean = 0;
+  for (const HopTable::Row& row : hops.rows()) {
+    const std::string name = std::string(name_of(row.from)) + " -> " + std::string(name_of(row.to));
+    const Histogram& times = *row.times;
+    // A hop that only some messages took counts for that share of the sum.
+    const double share = static_cast<double>(times.count()) / static_cast<double>(hops.messages());
+    sum_p50 += share * microseconds(times.at(0.5));
+    sum_mean += share * times.mean() / 1000.0;
+    text += format("  %-46s %10llu %10.1f %10.1f %10.1f\n", name.c_str(),
+                   static_cast<unsigned long long>(times.count()), microseconds(times.at(0.5)),
+                   microseconds(times.at(0.99)), times.mean() / 1000.0);
+    if (times.negatives() > 0) {
+      text += format("    %llu of them negative: clocks disagree\n",
+                     static_cast<unsigned long long>(times.negatives()));
+    }
+  }
+  const Histogram& whole = hops.end_to_end();
+  text += format("  %-46s %10s %10.1f %10s %10.1f\n", "sum of the hops", "", sum_p50, "", sum_mean);
+  text += format("  %-46s %10s %10.1f %10.1f %10.1f\n", "end to end, from the first stamp", "",
+                 microseconds(whole.at(0.5)), microseconds(whole.at(0.99)), whole.mean() / 1000.0);
+  return text;
+}
+
+bool direct(const LoadConfig& config) {
+  return config.message_class == wire::MessageClass::direct;
+}
+
+std::uint64_t missing(std::uint64_t sent, std::uint64_t came) {
+  return sent > came ? sent - came : 0;
+}
+std::uint64_t not_shown(const LoadResult& result) {
+  return missing(result.sums.sent, result.sums.shown + result.sums.refused);
+}
+
+double per_message(double value, const LoadResult& result) {
+  const std::uint64_t messages = result.measured.shown_in_time;
+  return messages == 0 ? 0 : value / static_cast<double>(messages);
+}
+
+std::string servers_line(const LoadConfig& config, const LoadResult& result) {
+  if (config.pids.empty()) return {};
+  return format("servers: %zu processes, per message %.1f µs of CPU and %.2f sleeps%s\n",
+                config.pids.size(), per_message(result.servers.cpu_us, result),
+                per_message(static_cast<double>(result.servers.sleeps), result),
+                result.servers.complete ? "" : " (one ended or began: not the whole)");
+}
+
+std::string load_line(const LoadConfig& config) {
+  const std::string load = config.window > 0
+                               ? format("maximum rate, window %zu a pair", config.window)
+                               : format("open loop, %.0f/s", config.rate_per_second);
+  return format("%s, %zu pair%s, %zu B, %s class, .%s, warm-up %.1f s, measured %.1f s\n",
+                load.c_str(), config.pairs, config.pairs == 1 ? "" : "s", config.body_bytes,
+                direct(config) ? "direct" : "stored",
+                config.protocol == Protocol::bin ? "bin" : "json", config.warmup_s,
+                config.measured_s);
+}
+
+std::string refusals_line(const LoadResult& result) {
+  std::string line;
+  for (const auto& [code, count] : result.measured.refusals) {
+    line +=
+        format("%s %llu %s", line.empty() ? "refused:" : ",",
+               static_cast<unsigned long long>(count), std::string(wire::to_string(code)).c_str());
+  }
+  return line.empty() ? line : line + "\n";
+}
+
+}  // namespace
+
+Verdict judge(const LoadConfig& config, const LoadResult& result) {
+  Verdict verdict;
+  const TallySums& sums = result.sums;
+  if (!direct(config)) {
+    verdict.failed = not_shown(result) + sums.duplicated + sums.reordered > 0 ||
+                     missing(sums.sent, sums.stored + sums.refused) > 0;
+    if (verdict.failed) {
+      verdict.remarks.push_back(
+          "FAILED: stored messages were lost, repeated or shown out of order");
+    }
+  }
+  if (sums.shown == 0) {
+    verdict.failed = true;
+    verdict.remarks.push_back("FAILED: nothing arrived");
+  }
+  if (config.window > 0) return verdict;
+  const double achieved = static_cast<double>(result.measured.shown_in_time) / result.measured_s;
+  if (achieved < 0.99 * config.rate_per_second) {
+    verdict.remarks.push_back("saturated: less than 99 % of the rate arrived in the measured time");
+  }
+  if (result.measured.lateness.at(0.99) * 10 > result.measured.shown.at(0.5)) {
+    verdict.remarks.push_back(
+        "the generator was late: the p99 of its lateness is above a tenth of the p50 latency");
+  }
+  return verdict;
+}
+
+std::string text_report(const LoadConfig& config, const LoadResult& result) {
+  const TallySums& sums = result.sums;
+  const PairRun& measured = result.measured;
+  std::string text = load_line(config) + percentile_head();
+  text += percentile_row("shown at B", measured.shown);
+  if (!direct(config)) text += percentile_row("STORED at A", measured.stored);
+  text += percentile_row("lateness of the sends", measured.lateness);
+  text += format("%.0f/s shown", static_cast<double>(measured.shown_in_time) / result.measured_s);
+  if (!direct(config)) {
+    text +=
+        format(", %.0f/s stored", static_cast<double>(measured.stored_in_time) / result.measured_s);
+  }
+  text += format("; generator %.2f cores\n", result.generator_cores);
+  text += format("sent %llu, %s %llu, duplicated %llu, reordered %llu",
+                 static_cast<unsigned long long>(sums.sent), direct(config) ? "dropped" : "lost",
+                 static_cast<unsigned long long>(not_shown(result)),
+                 static_cast<unsigned long long>(sums.duplicated),
+                 static_cast<unsigned long long>(sums.reordered));
+  if (!direct(config)) {
+    text += format(", unanswered %llu",
+                   static_cast<unsigned long long>(missing(sums.sent, sums.stored + sums.refused)));
+  }
+  text += "\n" + refusals_line(result) + servers_line(config, result) + hop_table(measured.hops);
+  for (const std::string& remark : judge(config, result).remarks) text += remark + "\n";
+  return text;
+}
+
+namespace {
+
+json::object json_of(const Histogram& times) {
+  json::object object{{"n", times.count()}};
+  for (std::size_t i = 0; i < std::size(kQuantiles); ++i) {
+    object[kQuantileNames[i]] = microseconds(times.at(kQuantiles[i]));
+  }
+  object["max"] = microseconds(times.max());
+  object["mean"] = times.mean() / 1000.0;
+  return object;
+}
+
+json::array json_of(const HopTable& hops) {
+  json::array rows;
+  for (const HopTable::Row& row : hops.rows()) {
+    json::object object = json_of(*row.times);
+    object["from"] = std::string(name_of(row.from));
+    object["to"] = std::string(name_of(row.to));
+    rows.push_back(std::move(object));
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string json_report(const LoadConfig& config, const LoadResult& result) {
+  const TallySums& sums = result.sums;
+  const PairRun& measured = result.measured;
+  const Verdict verdict = judge(config, result);
+  json::object object{
+      {"class", direct(config) ? "direct" : "stored"},
+      {"protocol", config.protocol == Protocol::bin ? "bin" : "json"},
+      {"pairs", config.pairs},
+      {"size", config.body_bytes},
+      {"rate", config.window > 0 ? json::value() : json::value(config.rate_per_second)},
+      {"window", config.window},
+      {"warmup_s", config.warmup_s},
+      {"measured_s", result.measured_s},
+      {"shown_us", json_of(measured.shown)},
+      {"stored_us", json_of(measured.stored)},
+      {"lateness_us", json_of(measured.lateness)},
+      {"shown_per_s", static_cast<double>(measured.shown_in_time) / result.measured_s},
+      {"stored_per_s", static_cast<double>(measured.stored_in_time) / result.measured_s},
+      {"sent", sums.sent},
+      {"shown", sums.shown},
+      {"stored", sums.stored},
+      {"refused", sums.refused},
+      {"lost", direct(config) ? 0 : not_shown(result)},
+      {"dropped", direct(config) ? not_shown(result) : 0},
+      {"duplicated", sums.duplicated},
+      {"reordered", sums.reordered},
+      {"generator_cores", result.generator_cores},
+      {"servers", config.pids.size()},
+      {"server_cpu_us_per_message", per_message(result.servers.cpu_us, result)},
+      {"server_sleeps_per_message",
+       per_message(static_cast<double>(result.servers.sleeps), result)},
+      {"servers_complete", result.servers.complete},
+      {"hops_us", json_of(measured.hops)},
+      {"end_to_end_us", json_of(measured.hops.end_to_end())},
+      {"failed", verdict.failed},
+      {"remarks", json::value_from(verdict.remarks)},
+  };
+  return json::serialize(object) + "\n";
+}
+
+std::string progress_line(const Progress& progress) {
+  if (progress.phase == Phase::logging_in) {
+    return format("logging in: %zu pairs", progress.pairs_ready);
+  }
+  return format("%s: %.0f s, sent %llu, shown %llu", std::string(to_string(progress.phase)).c_str(),
+                progress.seconds_in_phase, static_cast<unsigned long long>(progress.sums.sent),
+                static_cast<unsigned long long>(progress.sums.shown));
+}
+
+}  // namespace trunkline::lab

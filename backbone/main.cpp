@@ -111,7 +111,7 @@ class RankProcess {
   int run() {
     gather_hosts();
     run_ = meet_in_run_directory(link_, *hosts_, options_);
-    all_do(link_, [&] { store_.emplace(open_store(options_, link_.self(), link_.ranks())); });
+    store_.emplace(open_stores(link_, options_));
     epoch_ = begin_epoch(link_, *store_);
     make_router();
     all_do(link_, [&] { open_doors(); });
@@ -140,12 +140,7 @@ class RankProcess {
     config.spin_us = idle_.spin_us;
     config.iterations = options_.iterations;
     if (options_.lab) config.rate_per_second = config.rate_burst = 0;
-    // One pepper for the cluster: an unknown user has the same salt whichever rank is its home.
-    wire::StoreOpened opened = store_->opened();
-    const wire::Bytes pepper = link_.from_rank_0(
-        {reinterpret_cast<const char*>(opened.pepper.data()), opened.pepper.size()});
-    std::copy(pepper.begin(), pepper.end(), opened.pepper.begin());
-    router_.emplace(config, wire::SlotMap::fresh(link_.ranks(), epoch_), opened);
+    router_.emplace(config, wire::SlotMap::fresh(link_.ranks(), epoch_), store_->opened());
   }
 
   // Everything that others connect to. Nobody is served before all have opened theirs.

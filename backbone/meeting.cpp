@@ -6,16 +6,20 @@
 #include <filesystem>
 
 #include "backbone/run_directory.h"
+#include "persistence/lmdb_store.h"
 #include "persistence/memory_store.h"
 
 namespace trunkline::backbone {
 namespace {
 
+using Pepper = std::array<unsigned char, 32>;
+
 // A store in memory together with the disk that it plays on: gone with the process.
 class MemoryOfOneLife {
  public:
-  MemoryOfOneLife(wire::RankId self, std::size_t ranks)
-      : disk_(random_log(), random_key(), random_key()), store_(disk_, config(self, ranks)) {}
+  MemoryOfOneLife(wire::RankId self, std::size_t ranks, const std::optional<Pepper>& pepper)
+      : disk_(random_log(), random_key(), pepper ? *pepper : random_key()),
+        store_(disk_, config(self, ranks)) {}
 
   const wire::StoreOpened& opened() const { return store_.opened(); }
   void begin(wire::Epoch epoch) { store_.begin(epoch); }
@@ -47,6 +51,19 @@ class MemoryOfOneLife {
   persistence::MemoryDisk disk_;
   persistence::MemoryStore store_;
 };
+
+AnyStore open_store(const Options& options, const RankLink& link,
+                    const std::optional<Pepper>& pepper) {
+  if (options.store == "memory") {
+    return AnyStore(std::make_unique<MemoryOfOneLife>(link.self(), link.ranks(), pepper));
+  }
+  persistence::LmdbConfig config;
+  config.directory = options.data + "/rank-" + std::to_string(link.self());
+  config.self = link.self();
+  config.slots = wire::SlotMap::fresh(link.ranks(), 0);
+  config.pepper = pepper;
+  return AnyStore(std::make_unique<persistence::LmdbStore>(std::move(config)));
+}
 
 }  // namespace
 
@@ -80,8 +97,21 @@ RunDirectory meet_in_run_directory(RankLink& link, const Hosts& hosts, const Opt
   return run;
 }
 
-AnyStore open_store(const Options&, wire::RankId self, std::size_t ranks) {
-  return AnyStore(std::make_unique<MemoryOfOneLife>(self, ranks));
+AnyStore open_stores(RankLink& link, const Options& options) {
+  std::optional<AnyStore> store;
+  Pepper pepper{};
+  all_do(link, [&] {
+    if (link.self() != 0) return;
+    store.emplace(open_store(options, link, std::nullopt));
+    pepper = store->opened().pepper;
+  });
+  const wire::Bytes shared =
+      link.from_rank_0({reinterpret_cast<const char*>(pepper.data()), pepper.size()});
+  std::copy(shared.begin(), shared.end(), pepper.begin());
+  all_do(link, [&] {
+    if (link.self() != 0) store.emplace(open_store(options, link, pepper));
+  });
+  return std::move(*store);
 }
 
 wire::Epoch begin_epoch(RankLink& link, AnyStore& store) {

@@ -33,8 +33,9 @@ struct RunDirectory {
 };
 RunDirectory meet_in_run_directory(RankLink& link, const Hosts& hosts, const Options& options);
 
-// Opens this rank's data. Throws std::runtime_error that says what to do.
-AnyStore open_store(const Options& options, wire::RankId self, std::size_t ranks);
+// Opens every rank's data. Rank 0 first: the pepper that it holds is the cluster's, so that an
+// unknown user has the same salt whichever rank is its home.
+AnyStore open_stores(RankLink& link, const Options& options);
 
 // Begins a job on data that all ranks have opened: the highest epoch that any of them served, plus
 // one; durable everywhere when this returns.

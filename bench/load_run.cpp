@@ -7,16 +7,18 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <cmath>
 #include <stdexcept>
 
-#include "bench/process_meter.h"
+#include "lab/clock.h"
+#include "lab/histogram.h"
+#include "lab/process_meter.h"
 #include "wire/bytes.h"
 
 namespace trunkline::bench {
 namespace {
 
 namespace asio = boost::asio;
+using lab::now_ns;
 using Clock = std::chrono::steady_clock;
 using std::chrono::nanoseconds;
 
@@ -29,10 +31,6 @@ constexpr std::int64_t kDrainNs = kSecondNs;
 constexpr std::int64_t kMarginNs = 50'000'000;
 constexpr std::int64_t kProbe = 0;  // the intended time of a message that only tries the road
 
-std::int64_t now_ns() {
-  return Clock::now().time_since_epoch().count();
-}
-
 double own_cpu_s() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -42,21 +40,10 @@ double own_cpu_s() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-Percentiles percentiles_of(std::vector<std::int64_t>& samples_ns) {
-  Percentiles result;
-  result.count = samples_ns.size();
-  if (samples_ns.empty()) return result;
-  std::sort(samples_ns.begin(), samples_ns.end());
-  const auto at = [&](double quantile) {
-    const auto rank = std::ceil(quantile * static_cast<double>(samples_ns.size()));
-    return static_cast<double>(samples_ns[static_cast<std::size_t>(std::max(rank, 1.0)) - 1]) / 1e3;
-  };
-  result.p50 = at(0.5);
-  result.p90 = at(0.9);
-  result.p99 = at(0.99);
-  result.p999 = at(0.999);
-  result.max = at(1);
-  return result;
+Percentiles percentiles_of(const lab::Histogram& histogram) {
+  const auto us = [](std::int64_t ns) { return static_cast<double>(ns) / 1e3; };
+  return {histogram.count(),      us(histogram.at(0.5)),   us(histogram.at(0.9)),
+          us(histogram.at(0.99)), us(histogram.at(0.999)), us(histogram.max())};
 }
 
 struct Pair {
@@ -71,7 +58,11 @@ struct Pair {
 class Run {
  public:
   Run(const LoadConfig& config, const MakeEnd& make_end)
-      : config_(config), make_end_(make_end), pairs_(config.pairs), timer_(io_) {
+      : config_(config),
+        make_end_(make_end),
+        pairs_(config.pairs),
+        timer_(io_),
+        meter_(config.server_pids) {
     payload_.resize(std::max<std::size_t>(config.payload_bytes, kStampBytes), '.');
   }
 
@@ -89,9 +80,11 @@ class Run {
       fill_windows();
     }
     run_until(measured_from_ns_ - kMarginNs);
+    meter_.begin();
     const Reading first = read();
     run_until(measured_to_ns_);
     const Reading last = read();
+    meter_.end();
     run_until(end_ns_);
     sending_ = false;
     run_until(end_ns_ + kDrainNs);
@@ -104,13 +97,10 @@ class Run {
 
   struct Reading {
     std::int64_t at_ns;
-    ServerUse servers;
     double own_cpu_s;
     std::uint64_t delivered, acknowledged;
   };
-  Reading read() {
-    return {now_ns(), read_servers(config_.server_pids), own_cpu_s(), delivered_, acknowledged_};
-  }
+  Reading read() { return {now_ns(), own_cpu_s(), delivered_, acknowledged_}; }
 
   void run_until(std::int64_t when_ns) {
     while (now_ns() < when_ns) {
@@ -188,7 +178,7 @@ class Run {
       Pair& pair = pairs_[due_ % pairs_.size()];
       send(pair, next_due_ns_);
       touch(pair);
-      if (measured(next_due_ns_)) lateness_ns_.push_back(now - next_due_ns_);
+      if (measured(next_due_ns_)) lateness_.record(now - next_due_ns_);
       next_due_ns_ += static_cast<std::int64_t>(1e9 / config_.rate_per_second);
     }
     flush_touched();
@@ -233,7 +223,7 @@ class Run {
     if (sequence == pair.highest) ++repeated_;
     if (sequence < pair.highest) ++reordered_;
     pair.highest = std::max(pair.highest, sequence);
-    if (measured(intended)) latency_ns_.push_back(now - intended);
+    if (measured(intended)) latency_.record(now - intended);
     if (!config_.by_acknowledgement) send_again(pair, now);
   }
 
@@ -243,22 +233,23 @@ class Run {
     Pair& pair = pairs_[wire::load_le<std::uint32_t>(stamp.data() + 8) % pairs_.size()];
     const std::int64_t now = now_ns();
     ++acknowledged_;
-    if (measured(intended)) acknowledged_ns_.push_back(now - intended);
+    if (measured(intended)) acknowledged_after_.record(now - intended);
     if (config_.by_acknowledgement) send_again(pair, now);
   }
 
   LoadResult result(const Reading& first, const Reading& last) {
     LoadResult result;
-    result.latency = percentiles_of(latency_ns_);
-    result.lateness = percentiles_of(lateness_ns_);
-    result.acknowledged = percentiles_of(acknowledged_ns_);
+    result.latency = percentiles_of(latency_);
+    result.lateness = percentiles_of(lateness_);
+    result.acknowledged = percentiles_of(acknowledged_after_);
     const double elapsed_s = 1e-9 * static_cast<double>(last.at_ns - first.at_ns);
     const auto delivered = static_cast<double>(last.delivered - first.delivered);
     result.delivered_per_second = delivered / elapsed_s;
     result.acknowledged_per_second =
         static_cast<double>(last.acknowledged - first.acknowledged) / elapsed_s;
-    const ServerUse servers = last.servers - first.servers;
-    result.server_cpu_us_per_message = static_cast<double>(servers.cpu_ns) / 1e3 / delivered;
+    const lab::ProcessCost servers = meter_.cost();
+    if (!servers.complete) throw std::runtime_error("a server process ended or began meanwhile");
+    result.server_cpu_us_per_message = servers.cpu_us / delivered;
     result.server_sleeps_per_message = static_cast<double>(servers.sleeps) / delivered;
     result.generator_cores = (last.own_cpu_s - first.own_cpu_s) / elapsed_s;
     result.sent = sent_;
@@ -284,7 +275,8 @@ class Run {
   std::int64_t begin_ns_ = 0, next_due_ns_ = 0, measured_from_ns_ = 0, measured_to_ns_ = 0,
                end_ns_ = 0;
   std::uint64_t sent_ = 0, delivered_ = 0, acknowledged_ = 0, repeated_ = 0, reordered_ = 0;
-  std::vector<std::int64_t> latency_ns_, lateness_ns_, acknowledged_ns_;
+  lab::ProcessMeter meter_;
+  lab::Histogram latency_, lateness_, acknowledged_after_;
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ struct LoadConfig {
 };
 
 struct Percentiles {
-  std::size_t count = 0;
+  std::uint64_t count = 0;
   double p50 = 0, p90 = 0, p99 = 0, p999 = 0, max = 0;  // microseconds
 };
 

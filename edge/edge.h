@@ -18,16 +18,27 @@ class context_t;
 
 namespace trunkline::edge {
 
+// How long a client may take. Tests shorten them; nobody else has a reason to.
+struct EdgeTimes {
+  std::int64_t upgrade_us = 5'000'000;  // from accept to an answer or a WebSocket, TLS included
+  std::int64_t login_us = 15'000'000;   // from accept to a login that SASL accepted
+  std::int64_t ping_us = 60'000'000;    // between pings; two without a sign of life end it
+  std::int64_t close_us = 5'000'000;    // for the client's half of closing
+  std::int64_t drain_us = 5'000'000;    // for all of stop()
+};
+
 struct EdgeConfig {
-  std::string name = "edge1";         // told to clients in `welcome`
-  std::string address = "127.0.0.1";  // to listen on
-  std::uint16_t port = 0;             // 0: a free one
-  std::string certificate, key;       // PEM paths; both empty: plain
-  bool plain_anywhere = false;        // plain on an address that is not loopback
-  std::vector<std::string> origins;   // allowed besides the edge's own; exact
-  bool lab = false;                   // profile `lab`: no rates, throttles or per-address limits
+  std::string name = "edge1";          // told to clients in `welcome`
+  std::string address = "127.0.0.1";   // to listen on
+  std::uint16_t port = 0;              // 0: a free one
+  std::string certificate, key;        // PEM paths; both empty: plain
+  bool plain_anywhere = false;         // plain on an address that is not loopback
+  std::vector<std::string> origins;    // allowed besides the edge's own; exact
+  std::vector<std::string> move_urls;  // where clients go when this edge drains; told in `move`
+  bool lab = false;                    // profile `lab`: no rates, throttles or per-address limits
   std::size_t connections_max = 20'000;
   std::size_t connections_per_address_max = 100;
+  EdgeTimes times;
   // The rank's ports. Either an endpoint, or a run directory and rank whose cluster file is watched
   // (the endpoint is read again whenever the port is reopened).
   std::string endpoint;
@@ -35,17 +46,21 @@ struct EdgeConfig {
   std::uint16_t rank = 0;
   bool over_tcp = false;                   // take the tcp endpoint of the cluster file, with CURVE
   std::string curve_public, curve_secret;  // Z85, this edge's own pair; for over_tcp
+  std::string curve_server;  // Z85, the rank's key for a tcp `endpoint`; else it is in the file
 };
 
 class EdgeShared;  // one for all loops of one edge
+// Throws std::runtime_error that says what to do (bad certificate).
 std::shared_ptr<EdgeShared> make_edge_shared(const EdgeConfig& config);
+
+class Loop;
 
 class EdgeLoop {
  public:
-  // Throws std::runtime_error that says what to do (address in use, bad certificate, plain
-  // refused).
+  // Throws std::runtime_error that says what to do (address in use, plain refused).
   EdgeLoop(boost::asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
            std::uint32_t thread, std::shared_ptr<EdgeShared> shared);
+  // Cuts what is still open. Handlers that wait in the io_context do nothing afterwards.
   ~EdgeLoop();
 
   // Listens and connects the port. Returns the port number that it listens on.
@@ -59,8 +74,7 @@ class EdgeLoop {
   bool turn();
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Loop> loop_;
 };
 
 }  // namespace trunkline::edge

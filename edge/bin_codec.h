@@ -1,0 +1,17 @@
+// The sub-protocol `trunkline.v1.bin`: a message is one client frame, as it is. Pure.
+#pragma once
+
+#include "wire/codec.h"
+
+namespace trunkline::edge {
+
+struct ClientFrame {
+  wire::FrameView view;      // into the message
+  std::string_view refusal;  // not empty: why it is not one, for people; lives for ever
+};
+
+// Reads the frame that fills `message`. It is of a kind that clients send, and its payload and
+// names are in order, as the JSON reader has it too.
+ClientFrame read_client_frame(wire::BytesView message);
+
+}  // namespace trunkline::edge

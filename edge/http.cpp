@@ -1,0 +1,85 @@
+#include "edge/http.h"
+
+#include <algorithm>
+
+namespace trunkline::edge {
+namespace {
+
+HttpDecision answer(unsigned status, std::string_view text) {
+  HttpDecision decision;
+  decision.status = status;
+  decision.text = text;
+  return decision;
+}
+
+HttpDecision action(HttpAction what) {
+  HttpDecision decision;
+  decision.action = what;
+  return decision;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+HttpDecision decide_websocket(const HttpRequest& request, const std::vector<std::string>& origins) {
+  if (!request.wants_websocket) return answer(426, "this path speaks WebSocket only\n");
+  if (request.has_origin &&
+      std::find(origins.begin(), origins.end(), request.origin) == origins.end()) {
+    return answer(403, "pages of this origin may not connect here\n");
+  }
+  const auto protocol = protocol_of(request.protocols);
+  if (!protocol) {
+    return answer(400, "offer the sub-protocol trunkline.v1.json or trunkline.v1.bin\n");
+  }
+  HttpDecision decision = action(HttpAction::upgrade);
+  decision.protocol = *protocol;
+  return decision;
+}
+
+}  // namespace
+
+std::string_view name_of(Protocol protocol) {
+  return protocol == Protocol::bin ? "trunkline.v1.bin" : "trunkline.v1.json";
+}
+
+std::optional<Protocol> protocol_of(std::string_view offered) {
+  while (!offered.empty()) {
+    const std::size_t comma = offered.find(',');
+    const std::string_view one = trimmed(offered.substr(0, comma));
+    if (one == name_of(Protocol::bin)) return Protocol::bin;
+    if (one == name_of(Protocol::json)) return Protocol::json;
+    offered.remove_prefix(comma == std::string_view::npos ? offered.size() : comma + 1);
+  }
+  return std::nullopt;
+}
+
+HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& origins) {
+  const std::string_view path = request.target.substr(0, request.target.find('?'));
+  if (path != "/ws" && path != "/healthz" && path != "/metrics") {
+    return answer(404, "nothing here; clients connect to /ws\n");
+  }
+  if (!request.is_get) return answer(405, "GET only\n");
+  if (path == "/healthz") return action(HttpAction::health);
+  if (path == "/metrics") return action(HttpAction::metrics);
+  return decide_websocket(request, origins);
+}
+
+std::vector<std::string> own_origins(bool tls, std::string_view address, std::uint16_t port) {
+  std::vector<std::string> hosts;
+  const bool loopback = address.starts_with("127.") || address == "::1";
+  const bool v6 = address.find(':') != std::string_view::npos;
+  hosts.push_back(v6 ? "[" + std::string(address) + "]" : std::string(address));
+  if (loopback) hosts.insert(hosts.end(), {"localhost", "127.0.0.1", "[::1]"});
+  const std::string scheme = tls ? "https://" : "http://";
+  const bool usual = port == (tls ? 443 : 80);  // a browser leaves the usual port out
+  std::vector<std::string> origins;
+  for (const std::string& host : hosts) {
+    origins.push_back(scheme + host + (usual ? "" : ":" + std::to_string(port)));
+  }
+  return origins;
+}
+
+}  // namespace trunkline::edge

@@ -1,0 +1,42 @@
+// What an edge says to HTTP: which requests become a WebSocket, and the answers to all others.
+// Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trunkline::edge {
+
+enum class Protocol : std::uint8_t { bin, json };
+std::string_view name_of(Protocol protocol);  // trunkline.v1.bin, trunkline.v1.json
+
+// The first of a client's list (Sec-WebSocket-Protocol) that is spoken here.
+std::optional<Protocol> protocol_of(std::string_view offered);
+
+struct HttpRequest {
+  bool is_get = false;
+  std::string_view target;
+  bool has_origin = false;
+  std::string_view origin;
+  bool wants_websocket = false;
+  std::string_view protocols;
+};
+
+enum class HttpAction : std::uint8_t { answer, upgrade, health, metrics };
+
+struct HttpDecision {
+  HttpAction action = HttpAction::answer;
+  unsigned status = 404;               // answer only
+  std::string_view text;               // answer only: its body, for people
+  Protocol protocol = Protocol::json;  // upgrade only
+};
+
+// `origins`: exact. A request without an Origin is not from a browser page, and passes.
+HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& origins);
+
+// The origins of the edge's own pages: scheme, address and port; on loopback by all its names.
+std::vector<std::string> own_origins(bool tls, std::string_view address, std::uint16_t port);
+
+}  // namespace trunkline::edge

@@ -1,0 +1,56 @@
+// Messages into a mailbox whose home is here (protocol section 4, rules 13 to 20): fenced, known
+// already, refused, or queued for the next commit. Only a commit answers.
+#pragma once
+
+#include "routing/commits.h"
+#include "routing/pumps.h"
+
+namespace trunkline::routing {
+
+class Inbox {
+ public:
+  Inbox(Turn& turn, Loads& loads, Mailboxes& mailboxes, Commits& commits, Courier& courier,
+        Pumps& pumps)
+      : turn_(turn),
+        loads_(loads),
+        mailboxes_(mailboxes),
+        commits_(commits),
+        courier_(courier),
+        pumps_(pumps) {}
+
+  // False: something must be read first; the frame waits with the mailbox, and comes again.
+  // REQUIRES: the mailbox is loaded.
+  bool take(Mailbox& mailbox, const wire::FrameView& frame, const wire::Send& send);
+  void refuse(const wire::FrameView& frame, const wire::Send& send, wire::Code code);
+
+  void loaded(const ForSender& purpose, const wire::RememberedLoaded& loaded);
+  void loaded(const ForQuota& purpose, const wire::MessagesLoaded& loaded);
+
+  // The commit returned: everybody who waits is answered.
+  void settle(QueuedMessage& queued);
+  // Taken back (rule 20): as if it had never come, then refused.
+  void undo(QueuedMessage& queued);
+  void refuse_full(const QueuedMessage& queued);
+
+ private:
+  enum class Verdict { accept, refuse, wait };
+  Sender* sender_of(Mailbox& mailbox, const wire::MessageView& message);
+  void forget_a_sender(Mailbox& mailbox);
+  void repeat(const RememberedIds::Seen& seen, const Waiter& waiter);
+  bool is_within_rate(Mailbox& mailbox, wire::BytesView sender);
+  Verdict judge_quota(Mailbox& mailbox, const wire::MessageView& message);
+  // The mailbox of the sender if it is at home here, for the copy; nullptr: none is needed here.
+  // Nothing: it must be read first.
+  std::optional<Mailbox*> own_mailbox(Mailbox& mailbox, const wire::MessageView& message);
+  void queue(Mailbox& mailbox, Mailbox* own, Sender& sender, wire::MessageRecord record,
+             const Waiter& waiter);
+
+  Turn& turn_;
+  Loads& loads_;
+  Mailboxes& mailboxes_;
+  Commits& commits_;
+  Courier& courier_;
+  Pumps& pumps_;
+};
+
+}  // namespace trunkline::routing

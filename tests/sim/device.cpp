@@ -17,7 +17,7 @@ void Device::write(const wire::Bytes& to) {
   letter.serial = world_.mail.next_serial();
   letter.body = body_of(letter.serial, chance.below(world_.plan.body_bytes_max + 1));
   // An id that was used before, and answered, by a client that lost count.
-  const bool reuse = ids_ > 0 && idle() && chance.permille(100);
+  const bool reuse = ids_ > 0 && outbox_.empty() && later_.empty() && chance.permille(100);
   letter.id = "m" + std::to_string(reuse ? ids_ : ++ids_);
   world_.mail.written(*this, letter);
   place(letter);
@@ -158,7 +158,18 @@ void Device::pump() {
     send.message = {
         wire::MessageClass::stored, {}, {}, out.letter.to, out.letter.id, out.letter.body, {}};
     say(send);
+    if (world_.plan.impatient) lose_patience();
   }
+}
+
+// A user who waits for an answer tries another edge.
+void Device::lose_patience() {
+  const LetterKey key = outbox_.front().letter.key();
+  world_.schedule.after(world_.chance.between(500 * kMs, 3 * kSecond),
+                        [this, key, connection = connection_] {
+                          if (connection != connection_ || world_.at_peace()) return;
+                          if (!outbox_.empty() && outbox_.front().letter.key() == key) move();
+                        });
 }
 
 // ---- what it hears
@@ -181,7 +192,7 @@ void Device::hear(const wire::FrameView& frame) {
     case wire::Kind::deliver:
       return hear_deliver(*wire::payload_of<wire::Deliver>(frame));
     case wire::Kind::trimmed:
-      cursor_ = wire::payload_of<wire::Trimmed>(frame)->from - 1;
+      cursor_ = acknowledged_ = wire::payload_of<wire::Trimmed>(frame)->from - 1;
       return;
     case wire::Kind::client_stored: {
       const auto stored = wire::payload_of<wire::ClientStored>(frame);
@@ -204,6 +215,8 @@ void Device::hear(const wire::FrameView& frame) {
 void Device::hear_welcome(const wire::Welcome& welcome) {
   welcomed_ = true;
   mailbox_ = welcome.mailbox;
+  acknowledging_ = false;
+  acknowledged_ = cursor_;
   for (Out& out : outbox_) out.sent = false;
   pump();
 }
@@ -212,9 +225,17 @@ void Device::hear_deliver(const wire::Deliver& deliver) {
   if (deliver.mseq <= cursor_) return;
   world_.mail.shown(*this, deliver);
   cursor_ = deliver.mseq;
-  if (!world_.plan.lazy_readers || world_.chance.permille(300)) {
-    say(wire::ClientReceived{cursor_});
-  }
+  if (!world_.plan.lazy_readers || world_.at_peace()) return acknowledge();
+  if (std::exchange(acknowledging_, true)) return;
+  world_.schedule.after(world_.delay(kSecond), [this, connection = connection_] {
+    if (connection == connection_) acknowledge();
+  });
+}
+
+void Device::acknowledge() {
+  acknowledging_ = false;
+  acknowledged_ = cursor_;
+  say(wire::ClientReceived{cursor_});
 }
 
 void Device::hear_answer(wire::BytesView id, wire::BytesView to, wire::Code code) {
@@ -228,7 +249,11 @@ void Device::hear_answer(wire::BytesView id, wire::BytesView to, wire::Code code
       return;
     } else {
       world_.mail.refused(letter.key());
-      if (wire::may_retry(code)) try_again_later(letter);
+      if (wire::may_retry(code)) {
+        try_again_later(letter);
+      } else {
+        world_.mail.refused_for_good(letter, code);
+      }
     }
     return pump();
   }

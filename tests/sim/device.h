@@ -23,8 +23,8 @@ class Device {
   std::size_t number() const { return number_; }
   wire::Mseq cursor() const { return cursor_; }
   bool online() const { return welcomed_; }
-  // Everything it wrote has been answered.
-  bool idle() const { return outbox_.empty() && later_.empty(); }
+  // Everything it wrote has been answered, everything it was shown acknowledged.
+  bool idle() const { return outbox_.empty() && later_.empty() && acknowledged_ == cursor_; }
 
   // ---- what its user does
   void write(const wire::Bytes& to);
@@ -49,6 +49,8 @@ class Device {
   void connect();
   void leave(bool told);
   void pump();
+  void lose_patience();
+  void acknowledge();
   void send(const wire::Bytes& frame);
   template <class Payload>
   void say(const Payload& payload) {
@@ -78,6 +80,8 @@ class Device {
   std::uint64_t connection_ = 0;  // rises, so that what was planned for an older one is void
   bool welcomed_ = false;
   bool connecting_ = false;
+  bool acknowledging_ = false;
+  wire::Mseq acknowledged_ = 0;  // on this socket
 };
 
 }  // namespace trunkline::sim

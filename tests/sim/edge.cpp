@@ -39,6 +39,12 @@ void Edge::go_on() {
   if (std::exchange(missed_turn_, false)) turn();
 }
 
+void Edge::drain() {
+  if (!alive()) return;
+  step(edge::DrainAsked{"wss://elsewhere/ws"});
+  poke();
+}
+
 void Edge::open_port() {
   opening_ = false;
   incarnation_ = world_.chance.next();

@@ -23,6 +23,7 @@ class Edge {
   bool alive() const { return gateway_ != nullptr; }
   void stop() { stopped_ = true; }
   void go_on();
+  void drain();  // leaves when its clients have gone
 
   void connect(const std::shared_ptr<Socket>& socket);
   void poke();

@@ -30,6 +30,13 @@ void MailJudge::refused(const LetterKey& key) {
   letters_.at(key).loose = true;
 }
 
+void MailJudge::refused_for_good(const Letter& letter, wire::Code code) {
+  if (letter.to != "nobody" || code != wire::Code::no_such_user) {
+    throw Violation{"client", name_of(letter.key()) +
+                                  " is refused for good: " + std::string(wire::to_string(code))};
+  }
+}
+
 void MailJudge::forgotten(const Letter& letter) {
   Written& one = letters_.at(letter.key());
   one.forgotten = one.loose = true;
@@ -45,7 +52,8 @@ void MailJudge::told_stored(const Letter& letter) {
 
 void MailJudge::shown(const Device& device, const wire::Deliver& deliver) {
   const LetterKey key = key_of(deliver.message);
-  if (!shown_[&device].insert(key).second) {
+  read_disks();
+  if (++shown_[&device][key] > letters_.at(key).commits) {
     throw Violation{"I2",
                     name_of(key) + " is shown twice by " + device.user() + "/" + device.name()};
   }
@@ -83,6 +91,8 @@ void MailJudge::closed(const Socket& socket, wire::Code code) {
   const std::string who = device.user() + "/" + device.name();
   switch (code) {
     case wire::Code::unavailable:
+    case wire::Code::draining:
+    case wire::Code::revoked:
       return;
     case wire::Code::slow_consumer:
       if (socket.stalled) return;
@@ -198,13 +208,18 @@ MailJudge::Written& MailJudge::letter_of(const wire::MessageView& message, const
 
 void MailJudge::judge_original(const wire::MessageRecord& record, Written& letter) {
   const LetterKey key = key_of(record.message);
-  if (++letter.commits > 1) throw Violation{"I2", name_of(key) + " is committed twice"};
+  Line& line = lines_[{letter.device, key.second}];
+  // One that was refused for now, though an older attempt was stored, may come again when so many
+  // others are behind it that nobody promised to know it.
+  const bool remembered = !letter.loose || line.count - letter.turn < world_.plan.remembered;
+  if (++letter.commits > 1 && remembered)
+    throw Violation{"I2", name_of(key) + " is committed twice"};
+  letter.turn = line.count++;
   if (letter.loose) return;
-  std::uint64_t& last = last_place_[{letter.device, key.second}];
-  if (letter.place < last) {
+  if (letter.place < line.last_place) {
     throw Violation{"I3", name_of(key) + " is committed behind one that was written after it"};
   }
-  last = letter.place;
+  line.last_place = letter.place;
 }
 
 void MailJudge::judge_copy(const wire::MessageRecord& record, Written& letter) {
@@ -212,7 +227,7 @@ void MailJudge::judge_copy(const wire::MessageRecord& record, Written& letter) {
   if (record.owner != record.message.from) {
     throw Violation{"home", name_of(key) + " lies in a stranger's mailbox"};
   }
-  if (++letter.copies > 1) throw Violation{"I2", name_of(key) + " is copied twice"};
+  if (++letter.copies > letter.commits) throw Violation{"I2", name_of(key) + " is copied twice"};
   if (record.source_log == 0) return;  // of the same commit
   const persistence::RecordLog& source = world_.ranks[record.source_log - 1].disk().log;
   if (record.source_lsn > source.last()) {
@@ -236,7 +251,7 @@ bool MailJudge::is_copied() {
   read_disks();
   for (const auto& [key, letter] : letters_) {
     const bool to_self = key.second == letter.device->user();
-    if (letter.commits > 0 && letter.copies == 0 && !to_self) return false;
+    if (letter.copies < letter.commits && !to_self) return false;
   }
   return true;
 }
@@ -250,7 +265,7 @@ void MailJudge::judge_end() {
       throw Violation{"quiet", name_of(key) + " was never answered"};
     }
     const bool to_self = key.second == letter.device->user();
-    if (letter.commits == 1 && letter.copies != (to_self ? 0u : 1u)) {
+    if (letter.copies != (to_self ? 0u : letter.commits)) {
       throw Violation{"I2", name_of(key) + " has " + std::to_string(letter.copies) + " copies"};
     }
   }

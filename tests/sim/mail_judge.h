@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <vector>
 
 #include "tests/sim/letter.h"
@@ -24,12 +23,14 @@ class MailJudge {
   void written(const Device& device, const Letter& letter);
   void placed(const Letter& letter);   // at the end of its device's line
   void refused(const LetterKey& key);  // it has left the line
+  void refused_for_good(const Letter& letter, wire::Code code);
   void forgotten(const Letter& letter);
   void told_stored(const Letter& letter);
   void shown(const Device& device, const wire::Deliver& deliver);
   void shown_direct(const Device& device, const wire::Direct& direct);
   void paged(const Device& device, const wire::Page& page);
   void closed(const Socket& socket, wire::Code code);
+  void committed() { read_disks(); }  // something was
   // What an edge gives to a socket.
   void given(const Socket& socket, wire::BytesView frame);
   // A home gave this login to the device behind a socket.
@@ -49,6 +50,7 @@ class MailJudge {
     bool forgotten = false;
     bool stored = false;
     std::size_t commits = 0, copies = 0;
+    std::uint64_t turn = 0;  // which of its device's messages to this receiver, when committed
   };
   struct Entry {
     wire::BytesView message;  // the block as it stands in the log
@@ -68,9 +70,12 @@ class MailJudge {
   std::map<LetterKey, Written> letters_;
   std::vector<wire::Lsn> read_up_to_;
   std::map<wire::Bytes, std::vector<Entry>, std::less<>> mailboxes_;
-  std::map<std::pair<const Device*, wire::Bytes>, std::uint64_t> last_place_;
+  struct Line {  // what one device has had committed by one receiver's home
+    std::uint64_t last_place = 0, count = 0;
+  };
+  std::map<std::pair<const Device*, wire::Bytes>, Line> lines_;
   std::map<const Socket*, wire::Mseq> position_;
-  std::map<const Device*, std::set<LetterKey>> shown_;
+  std::map<const Device*, std::map<LetterKey, std::size_t>> shown_;
   std::map<const Socket*, wire::Sepoch> login_;
   std::map<const Device*, wire::Sepoch> newest_login_;
 };

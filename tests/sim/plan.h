@@ -12,8 +12,9 @@ namespace trunkline::sim {
 // What may be done to a cluster; each seed has some of them on, so that every pair meets alone too.
 struct Troubles {
   unsigned client_crashes = 0, client_moves = 0, client_stalls = 0, socket_cuts = 0;
-  unsigned edge_kills = 0, edge_stops = 0;
-  unsigned job_kills = 0, rank_stops = 0;
+  unsigned edge_kills = 0, edge_stops = 0, edge_drains = 0;
+  unsigned job_kills = 0, job_stops = 0, rank_stops = 0;  // job_stops: gracefully
+  unsigned revocations = 0;  // an account is disabled, and enabled again
   unsigned port_losses = 0;  // frames in a port vanish, both ends live
   unsigned slow_commits = 0, full_disks = 0, trims = 0;
   bool forget = false;  // crashed clients lose their outboxes
@@ -30,7 +31,9 @@ struct Plan {
   std::size_t unanswered_max = 8;                    // W; at most R
   std::size_t quota_messages = wire::kQuotaMessages;
   std::uint64_t retention_records = wire::kRetentionRecords;
-  bool chat_rates = false;
+  std::size_t idle_mailboxes_max = 10'000;
+  double rate_per_second = 100, rate_burst = 1'000;
+  bool chat_rates = false;  // at the edge
 
   std::int64_t storm_us = 0;     // troubles and load happen in it
   std::int64_t port_us_max = 0;  // delays
@@ -40,7 +43,9 @@ struct Plan {
   unsigned lost_rings_permille = 0;
   unsigned late_commits_permille = 0;  // only part of what is queued is committed
   bool loads_later = false;
-  bool lazy_readers = false;  // acknowledge now and then
+  bool lazy_readers = false;  // acknowledge after a while
+  bool impatient = false;     // clients whose message waits for a second or two move elsewhere
+  unsigned favourites_permille = 0;  // of letters go to the writer's one friend
   std::uint32_t spin_us = 0;
   routing::Routes routes = routing::Routes::hint;
   bool same_host = true;

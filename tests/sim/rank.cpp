@@ -36,6 +36,9 @@ routing::RouterConfig router_config(const Plan& plan, wire::RankId self, wire::E
   config.iterations = wire::kIterationsDemo;
   config.remembered_ids = plan.remembered;
   config.quota_messages = plan.quota_messages;
+  config.idle_mailboxes_max = plan.idle_mailboxes_max;
+  config.rate_per_second = plan.rate_per_second;
+  config.rate_burst = plan.rate_burst;
   config.fault = plan.fault;
   return config;
 }
@@ -47,7 +50,7 @@ Rank::Rank(World& world, wire::RankId self)
 
 void Rank::start(wire::Epoch epoch) {
   ++lives_;
-  stopped_ = missed_turn_ = false;
+  stopped_ = missed_turn_ = asked_to_stop_ = stopping_ = quiet_ = false;
   life_ = std::make_unique<Life>(disk_, store_config(world_.plan, self_),
                                  router_config(world_.plan, self_, epoch),
                                  wire::SlotMap::fresh(world_.plan.ranks, epoch));
@@ -58,12 +61,14 @@ void Rank::start(wire::Epoch epoch) {
 
 void Rank::die() {
   if (committing_ && !full_ && world_.chance.permille(300)) life_->store.commit_all();
+  world_.mail.committed();
   life_.reset();
   ++lives_;
   stopped_ = missed_turn_ = committing_ = false;
   turn_at_us_ = kNever;
   unreachable_.clear();
   store_events_.clear();
+  admin_.clear();
 }
 
 void Rank::go_on() {
@@ -75,6 +80,21 @@ void Rank::set_full(bool full) {
   full_ = full;
   if (!alive()) return;
   life_->store.set_full(full);
+  poke();
+}
+
+void Rank::ask_to_stop() {
+  if (!alive()) return;
+  asked_to_stop_ = true;
+  poke();
+}
+
+void Rank::administer(wire::AdminVerb verb, const wire::Bytes& user) {
+  if (!alive()) return;
+  wire::FrameHeader header;
+  header.address = {self_, wire::kAdminPort, 1};
+  header.slot = wire::slot_of(user);
+  admin_.push_back(wire::encoded(header, wire::Admin{verb, wire::kNoRank, user, {}}));
   poke();
 }
 
@@ -113,8 +133,16 @@ void Rank::turn() {
   bool worked = take_ports();
   worked = take_links() || worked;
   worked = take_store() || worked;
+  for (const wire::Bytes& frame : std::exchange(admin_, {})) {
+    step(routing::AdminFrame{1, frame});
+  }
+  if (std::exchange(asked_to_stop_, false)) {
+    stopping_ = true;
+    step(routing::StopAsked{});
+  }
   step(routing::TurnEnd{});
   act();
+  quiet_ = stopping_ && effects_.quiet && life_->store.queued() == 0;
   if (effects_.silent_neighbour) return world_.kill_job("a neighbour is silent");
   sleep(worked);
 }
@@ -245,6 +273,7 @@ void Rank::end_commit() {
   } else {
     life_->store.commit_all();
   }
+  world_.mail.committed();
   poke();
   begin_commit();
 }

@@ -27,6 +27,10 @@ class Rank {
   void set_full(bool full);
   void set_slow_until(std::int64_t time_us) { slow_until_us_ = time_us; }
   void retain();
+  // Gracefully: takes no SEND any more; is_quiet() once all is answered and confirmed.
+  void ask_to_stop();
+  bool is_quiet() const { return quiet_; }
+  void administer(wire::AdminVerb verb, const wire::Bytes& user);
 
   void poke();          // something woke it
   void link_visible();  // a batch can be seen now; only a rank that spins does
@@ -68,8 +72,9 @@ class Rank {
   std::unique_ptr<Life> life_;
   std::uint64_t lives_ = 0;
   bool stopped_ = false, missed_turn_ = false, full_ = false, committing_ = false;
+  bool asked_to_stop_ = false, stopping_ = false, quiet_ = false;
   std::int64_t turn_at_us_ = kNever, spinning_until_us_ = 0, slow_until_us_ = 0;
-  std::vector<wire::Bytes> unreachable_;
+  std::vector<wire::Bytes> unreachable_, admin_;
   std::vector<wire::StoreEvent> store_events_;
   routing::Effects effects_;
 };

@@ -203,6 +203,7 @@ void RoadJudge::judge_end() {
   }
   std::map<std::pair<wire::Bytes, wire::Bytes>, wire::Sepoch> registered;
   for (const Rank& rank : world_.ranks) {
+    if (!rank.alive()) continue;
     for (const auto& entry : rank.router().inspect().registry) {
       if (!registered.emplace(std::pair(entry.user, entry.device), entry.sepoch).second) {
         throw Violation{"I7", entry.user + "/" + entry.device + " is registered twice"};

@@ -24,6 +24,9 @@ void World::plan_troubles() {
   times(troubles.edge_kills, [this, some_edge] { kill(some_edge()); });
   times(troubles.edge_stops, [this, some_edge] { stop(some_edge()); });
   times(troubles.job_kills, [this] { kill_job("SIGKILL"); });
+  times(troubles.edge_drains, [this, some_edge] { drain(some_edge()); });
+  times(troubles.job_stops, [this] { stop_job(); });
+  times(troubles.revocations, [this] { revoke(user_name(chance.below(plan.users))); });
   times(troubles.rank_stops, [this, some_rank] { stop(some_rank()); });
   times(troubles.port_losses, [some_edge] { some_edge().lose_frames(); });
   times(troubles.slow_commits, [this, some_rank] {
@@ -50,6 +53,51 @@ void World::stop(Edge& edge) {
     note("edge ", edge.number(), " goes on");
     edge.go_on();
   });
+}
+
+void World::drain(Edge& edge) {
+  if (!edge.alive()) return;
+  note("edge ", edge.number(), " drains");
+  edge.drain();
+  ++unfinished_;
+  schedule.after(5 * kSecond, [this, &edge] {
+    --unfinished_;
+    edge.die();
+    edge.start();
+  });
+}
+
+// By an admin frame to every rank. What is not quiet within five seconds is killed.
+void World::stop_job() {
+  note("the job is asked to stop");
+  for (Rank& rank : ranks) rank.ask_to_stop();
+  const std::int64_t patience_ends = schedule.now_us() + 5 * kSecond;
+  ++unfinished_;
+  schedule.after(kMs, [this, patience_ends, job = epoch_] { look_at_stop(patience_ends, job); });
+}
+
+void World::look_at_stop(std::int64_t patience_ends_us, wire::Epoch job) {
+  --unfinished_;
+  if (job != epoch_ || !job_up_) return;
+  const bool quiet = std::all_of(ranks.begin(), ranks.end(),
+                                 [](const Rank& rank) { return rank.alive() && rank.is_quiet(); });
+  if (quiet) return kill_job("it was asked to, and is quiet");
+  if (schedule.now_us() >= patience_ends_us) return kill_job("it was asked to, and is not quiet");
+  ++unfinished_;
+  schedule.after(10 * kMs, [this, patience_ends_us, job] { look_at_stop(patience_ends_us, job); });
+}
+
+void World::revoke(const wire::Bytes& user) {
+  note(user, " is disabled");
+  ranks[chance.below(ranks.size())].administer(wire::AdminVerb::user_disable, user);
+  schedule.after(delay(kSecond), [this, user] { enable(user); });
+}
+
+// Again and again, well into peace: the job may die, the disk be full, an older order wait.
+void World::enable(const wire::Bytes& user) {
+  if (at_peace_ && schedule.now_us() > peace_since_us_ + 10 * kSecond) return;
+  ranks[chance.below(ranks.size())].administer(wire::AdminVerb::user_enable, user);
+  schedule.after(500 * kMs, [this, user] { enable(user); });
 }
 
 void World::stop(Rank& rank) {

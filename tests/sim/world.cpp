@@ -58,10 +58,11 @@ void World::run() {
 void World::start_job() {
   wire::Epoch highest = 0;
   for (const Rank& rank : ranks) highest = std::max(highest, rank.disk().epoch);
-  note("job of epoch ", highest + 1, " starts");
+  epoch_ = highest + 1;
+  note("job of epoch ", epoch_, " starts");
   roads.job_started();
   for (auto& link : links_) link.clear();
-  for (Rank& rank : ranks) rank.start(highest + 1);
+  for (Rank& rank : ranks) rank.start(epoch_);
   job_up_ = true;
 }
 
@@ -91,7 +92,7 @@ void World::plan_load() {
   const auto some_device = [this]() -> Device& { return devices[chance.below(devices.size())]; };
   for (std::size_t n = 0; n < plan.letters; ++n) {
     at_some_time([this, &device = some_device()] {
-      device.write(chance.permille(30) ? "nobody" : user_name(chance.below(plan.users)));
+      device.write(chance.permille(30) ? "nobody" : friend_of(device));
     });
   }
   for (std::size_t n = 0; n < plan.directs; ++n) {
@@ -104,11 +105,18 @@ void World::plan_load() {
   }
 }
 
+// One friend of each device gets what the plan says; the rest goes to anybody, oneself among them.
+wire::Bytes World::friend_of(const Device& device) {
+  if (chance.permille(plan.favourites_permille)) return user_name(device.number() % plan.users);
+  return user_name(chance.below(plan.users));
+}
+
 // ---- peace
 
 void World::make_peace() {
   note("peace");
   at_peace_ = true;
+  peace_since_us_ = schedule.now_us();
   for (Rank& rank : ranks) {
     rank.set_slow_until(0);
     rank.set_full(false);
@@ -122,7 +130,7 @@ void World::make_peace() {
 }
 
 bool World::is_quiet() {
-  if (!job_up_) return false;
+  if (!job_up_ || unfinished_ > 0) return false;
   for (const Device& device : devices) {
     if (!device.online() || !device.idle()) return false;
     if (device.cursor() != mail.head(device.user())) return false;
@@ -155,7 +163,7 @@ void World::wait_until_quiet(std::int64_t limit_us, const char* when) {
 
 // One letter from one device, when every rank may be asleep.
 void World::probe() {
-  const std::int64_t idle_until = schedule.now_us() + delay(1500 * kMs);
+  const std::int64_t idle_until = schedule.now_us() + chance.between(300 * kMs, 1500 * kMs);
   while (schedule.step(idle_until)) {
   }
   note("probe");

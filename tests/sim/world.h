@@ -106,6 +106,12 @@ class World {
   void stop(Edge& edge);
   void stop(Rank& rank);
   void fill(Rank& rank);
+  void drain(Edge& edge);
+  void stop_job();
+  void look_at_stop(std::int64_t patience_ends_us, wire::Epoch job);
+  void enable(const wire::Bytes& user);
+  void revoke(const wire::Bytes& user);
+  wire::Bytes friend_of(const Device& device);
   void make_peace();
   bool is_quiet();
   void wait_until_quiet(std::int64_t limit_us, const char* when);
@@ -116,6 +122,8 @@ class World {
   wire::Epoch epoch_ = 0;
   bool job_up_ = false;
   bool at_peace_ = false;
+  int unfinished_ = 0;  // troubles that have an end to come
+  std::int64_t peace_since_us_ = 0;
 };
 
 }  // namespace trunkline::sim

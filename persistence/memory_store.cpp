@@ -135,7 +135,8 @@ void MemoryStore::add_queued_copies(const wire::LoadCopies& load,
     ++lsn;
     const wire::RecordView view = checked_record(append->record);
     if (view.type != wire::RecordType::message || lsn <= load.after) continue;
-    if (tail_.copy_target(checked_record_of<wire::MessageRecord>(view)) != load.target) continue;
+    const auto record = checked_record_of<wire::MessageRecord>(view);
+    if (copy_target(record, config_.slots, config_.self) != load.target) continue;
     loaded.records.push_back(append->record);
     loaded.lsns.push_back(lsn);
   }
@@ -197,7 +198,7 @@ void MemoryStore::trim(const Bytes& owner, MailboxMeta& meta, std::int64_t wall_
     }
   }
   if (meta.first == first_before) return;
-  counters_.trimmed += meta.first - first_before;
+  ++counters_.trimmed;
   disk_.trimmed[owner] = {meta.first, meta.trimmed_sums};
   events_.emplace_back(wire::MailboxTrimmed{owner, meta.first});
 }

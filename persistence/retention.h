@@ -17,6 +17,22 @@ struct RetentionLimits {
 // The wall clock says "no age" where it cannot be trusted: nothing is trimmed by age then.
 inline constexpr std::int64_t kNoWallTime = -1;
 
+// Says whether the wall clock can be trusted for ages: not while it has parted by more than an hour
+// from where the monotonic clock says it should be (somebody set it, or it was never set).
+class ClockWatch {
+ public:
+  explicit ClockWatch(const wire::Now& start) : parting_ms_(parting_of(start)) {}
+  std::int64_t trusted_wall_ms(const wire::Now& now) const {
+    const std::int64_t moved = parting_of(now) - parting_ms_;
+    return moved > kMayPartMs || moved < -kMayPartMs ? kNoWallTime : now.wall_ms;
+  }
+
+ private:
+  static constexpr std::int64_t kMayPartMs = 3600 * 1000;
+  static std::int64_t parting_of(const wire::Now& now) { return now.wall_ms - now.mono_us / 1000; }
+  std::int64_t parting_ms_;
+};
+
 // Whether the mailbox holds more, or older, than it should.
 inline bool is_too_much(const MailboxMeta& meta, const RetentionLimits& limits,
                         std::int64_t wall_ms) {

@@ -21,12 +21,12 @@ namespace trunkline::persistence {
 //                    fenced: an append of theirs is refused from now on. REQUIRES: once, before
 //                    submit.
 //   submit(ops)      takes operations in order; never blocks on the disk, never refuses: full is
-//   told
-//                    by TakenBack, a commit that failed otherwise ends the process (protocol rule
-//                    21).
+//                    told by TakenBack, a commit that failed otherwise ends the process (protocol
+//                    rule 21).
 //   load(load, out)  a read. True: `out` is the answer. False: it comes by poll().
 //   poll(events)     appends what has happened since: Durable, TakenBack, Loaded, trims. Never
-//   blocks. event_fd()       readable when poll() has something; -1 where it never need be watched.
+//                    blocks.
+//   event_fd()       readable when poll() has something; -1 where it never need be watched.
 //   queued()         operations submitted and not yet answered.
 template <class S>
 concept Store = requires(S store, const S& constant, wire::Epoch epoch,
@@ -41,6 +41,7 @@ concept Store = requires(S store, const S& constant, wire::Epoch epoch,
   { constant.queued() } -> std::same_as<std::size_t>;
 };
 
+// `trimmed` counts MailboxTrimmed, the others what their names say.
 struct StoreCounters {
   std::uint64_t commits = 0, records = 0, bytes = 0, taken_back = 0, archived = 0, trimmed = 0,
                 loads = 0;

@@ -23,6 +23,13 @@ BytesView peer_of(const wire::MessageRecord& record) {
   return record.is_own_copy() ? record.message.to : record.message.from;
 }
 
+wire::RankId copy_target(const wire::MessageRecord& record, const wire::SlotMap& slots,
+                         wire::RankId self) {
+  if (record.is_own_copy() || record.message.from == record.owner) return wire::kNoRank;
+  const wire::RankId home = slots.home(record.message.from);
+  return home == self ? wire::kNoRank : home;
+}
+
 wire::RecordView checked_record(BytesView bytes) {
   const auto view = wire::decode_record(bytes);
   TRUNKLINE_CHECK(view, "a record that was checked is still whole");
@@ -56,7 +63,7 @@ void Tail::apply_message(Lsn lsn, const wire::MessageRecord& record) {
   }
   if (record.is_own_copy()) return;
   remembered_[pair_key(record.owner, record.message.from, record.message.device)].push(lsn);
-  if (const wire::RankId target = copy_target(record); target != wire::kNoRank) {
+  if (const wire::RankId target = copy_target(record, slots_, self_); target != wire::kNoRank) {
     copies_[target].push(lsn);
   }
 }
@@ -99,7 +106,7 @@ void Tail::drop_message(Lsn lsn, const wire::MessageRecord& record) {
     pair->second.drop_up_to(lsn);
     if (pair->second.empty()) remembered_.erase(pair);
   }
-  const auto copies = copies_.find(copy_target(record));
+  const auto copies = copies_.find(copy_target(record, slots_, self_));
   if (copies != copies_.end()) copies->second.drop_up_to(lsn);
 }
 
@@ -143,12 +150,6 @@ const LsnList* Tail::remembered(BytesView owner, BytesView sender, BytesView dev
 const LsnList* Tail::copies(wire::RankId target) const {
   const auto at = copies_.find(target);
   return at == copies_.end() ? nullptr : &at->second;
-}
-
-wire::RankId Tail::copy_target(const wire::MessageRecord& record) const {
-  if (record.is_own_copy() || record.message.from == record.owner) return wire::kNoRank;
-  const wire::RankId home = slots_.home(record.message.from);
-  return home == self_ ? wire::kNoRank : home;
 }
 
 void Tail::start_positions(std::map<wire::RankId, Lsn> copied, std::map<wire::LogId, Lsn> sources) {

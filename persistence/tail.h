@@ -16,6 +16,10 @@ namespace trunkline::persistence {
 
 // The other side of a message in its owner's mailbox.
 wire::BytesView peer_of(const wire::MessageRecord& record);
+// The rank that a copy of this record, which lies at rank `self`, is for. kNoRank: none; copies for
+// users of `self` are written in the commit of their original.
+wire::RankId copy_target(const wire::MessageRecord& record, const wire::SlotMap& slots,
+                         wire::RankId self);
 // The record at the front of `bytes`, which this process has checked before: damage is a broken
 // invariant here.
 wire::RecordView checked_record(wire::BytesView bytes);
@@ -31,8 +35,6 @@ inline wire::MessageRecord checked_message(wire::BytesView bytes) {
 
 class Tail {
  public:
-  // `self`: copies for users of this rank are written in the commit of their original, by no
-  // stream.
   Tail(const RecordLog& log, const wire::SlotMap& slots, wire::RankId self);
 
   // Folds record `lsn` of the log. REQUIRES: lsn follows the last one applied.
@@ -60,8 +62,6 @@ class Tail {
   // ---- copies
   // Messages in the tail whose copy is for `target` and not known to be there; nullptr: none.
   const LsnList* copies(wire::RankId target) const;
-  // For whom a copy of this record is: kNoRank when for nobody.
-  wire::RankId copy_target(const wire::MessageRecord& record) const;
   // What the records folded so far said, those dropped included.
   const std::map<wire::RankId, wire::Lsn>& copied() const { return copied_; }
   const std::map<wire::LogId, wire::Lsn>& sources() const { return sources_; }

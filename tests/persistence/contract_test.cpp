@@ -226,44 +226,70 @@ TYPED_TEST(StoreContract, CopiesWaitForTheirRank) {
   EXPECT_EQ(mseqs_of(rest.records), (std::vector<wire::Mseq>{5}));
 }
 
-TYPED_TEST(StoreContract, WithoutRoomEverythingQueuedIsTakenBack) {
+TYPED_TEST(StoreContract, WithoutRoomWhatIsQueuedIsTakenBackAndLaterTheSameNumbersAreUsed) {
   this->user().append_many("bob", 1, 3);
   this->user().settle();
   this->place_.fill();
-  this->user().append_many("bob", 4, 6);
-  this->user().append_many("carol", 1, 1);
-  this->user().settle();
+  const wire::Mseq refused = this->user().append_until_taken_back("bob", 4);
+  const wire::Durable durable = this->user().template all<wire::Durable>().back();
   const auto taken = this->user().template all<wire::TakenBack>();
-  ASSERT_FALSE(taken.empty());
+  ASSERT_EQ(taken.size(), 1u);
   EXPECT_EQ(taken.front().generation, 1u);
-  EXPECT_EQ(this->user().template all<wire::Durable>().back().op, 3u);
-  EXPECT_EQ(mseqs_of(this->user().messages("bob").records), (std::vector<wire::Mseq>{1, 2, 3}))
-      << "reads go on, and see nothing of it";
+  EXPECT_EQ(durable.op, this->user().op() - 1);
+  EXPECT_EQ(durable.last_lsn, refused - 1);
+  EXPECT_EQ(this->user().mailbox("bob").head, refused - 1) << "reads go on, and see nothing of it";
   this->place_.make_room();
   this->user().wait_for([](const wire::StoreEvent& event) {
     const auto* room = std::get_if<wire::RoomChanged>(&event);
     return room != nullptr && !room->full;
   });
-  this->user().append_many("bob", 4, 5, "again");
+  this->user().append_many("bob", refused, refused + 1, "again");
   this->user().settle();
-  EXPECT_EQ(this->user().template all<wire::Durable>().back().last_lsn, 5u);
-  EXPECT_EQ(this->user().messages("bob", 3).records.size(), 2u);
-  this->open();
-  EXPECT_EQ(bodies_of(this->user().messages("bob", 3).records),
-            (std::vector<wire::Bytes>{"again", "again"}));
+  EXPECT_EQ(this->user().template all<wire::Durable>().back().last_lsn, refused + 1);
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(bodies_of(this->user().messages("bob", refused - 1).records),
+              (std::vector<wire::Bytes>{"again", "again"}));
+    this->open();
+  }
+}
+
+TYPED_TEST(StoreContract, AllThatIsQueuedIsTakenBackTogether) {
+  this->place_.fill();
+  const wire::Mseq refused = this->user().append_until_taken_back("bob", 1);
+  this->user().forget_events();
+  for (wire::Mseq mseq = refused; mseq < refused + 5; ++mseq) {
+    this->user().append({.mseq = mseq, .body = wire::Bytes(60'000, 'y')});
+  }
+  this->user().submit(wire::PutAccount{an_account("bob")});
+  this->user().settle();
+  EXPECT_TRUE(this->user().template all<wire::Durable>().empty());
+  EXPECT_EQ(this->user().mailbox("bob").head, refused - 1);
+  EXPECT_TRUE(this->user().mailbox("bob").account.empty());
 }
 
 TYPED_TEST(StoreContract, OperationsOfAnOlderGenerationAreVoid) {
   this->place_.fill();
-  this->user().append_many("bob", 1, 1);
-  this->user().settle();
+  const wire::Mseq refused = this->user().append_until_taken_back("bob", 1);
   this->place_.make_room();
-  // The router has not heard of the TakenBack when it submits these.
+  // The router had not heard of the TakenBack when it made these.
   std::vector<wire::StoreOp> late;
-  late.push_back({99, 0, false, wire::AppendRecord{Letter{.mseq = 2}.encoded()}});
+  late.push_back(
+      {this->user().op() + 1, 0, false, wire::AppendRecord{Letter{.mseq = refused + 1}.encoded()}});
   this->store_->submit(std::move(late));
   this->user().settle();
-  EXPECT_TRUE(this->user().messages("bob").records.empty());
+  EXPECT_EQ(this->user().mailbox("bob").head, refused - 1);
+}
+
+TYPED_TEST(StoreContract, OperationsThatShareACommitAreDurableTogether) {
+  std::vector<wire::StoreOp> ops;
+  for (wire::Op op = 1; op <= 2 * wire::kCommitRecordsMax; ++op) {
+    ops.push_back({op, 0, op % 2 == 0, wire::AppendRecord{Letter{.mseq = op}.encoded()}});
+  }
+  this->store_->submit(std::move(ops));
+  this->user().settle();
+  for (const wire::Durable& durable : this->user().template all<wire::Durable>()) {
+    EXPECT_EQ(durable.op % 2, 0u) << "no commit ends between the two of a pair";
+  }
 }
 
 TYPED_TEST(StoreContract, RetentionCutsWhatWasReceivedAndSaysSo) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "persistence/store.h"
+#include "tests/persistence/store_places.h"
 
 namespace trunkline::persistence {
 
@@ -20,7 +21,7 @@ struct Letter {
   wire::Bytes body = "good morning";
   wire::Bytes device = "phone";
   wire::Bytes to = {};  // empty: the owner
-  std::int64_t time_ms = 1'700'000'000'000;
+  std::int64_t time_ms = kLettersTimeMs;
   wire::LogId source_log = 0;
   wire::Lsn source_lsn = 0;
   std::uint64_t count_sum = 0;  // 0: mseq
@@ -93,6 +94,16 @@ class StoreUser {
       ops.push_back({++op_, generation_, false, wire::AppendRecord{letter.encoded()}});
     }
     store_.submit(std::move(ops));
+  }
+  // Appends large messages from `mseq` on, one commit each, until one is taken back. Returns its
+  // number.
+  wire::Mseq append_until_taken_back(const wire::Bytes& owner, wire::Mseq mseq) {
+    const std::uint32_t generation = generation_;
+    for (; generation_ == generation; ++mseq) {
+      append({.owner = owner, .mseq = mseq, .body = wire::Bytes(60'000, 'x')});
+      settle();
+    }
+    return mseq - 1;
   }
   // Until all submitted operations are answered. What came is in events().
   void settle() {

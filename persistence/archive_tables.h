@@ -1,0 +1,32 @@
+// The archive: everything that has left the log's tail, by the orders in which it is asked for.
+// README.md has the tables. Written by the archiver's thread, read by the store's owner.
+#pragma once
+
+#include <mutex>
+
+#include "persistence/environment.h"
+#include "persistence/schema.h"
+
+namespace trunkline::persistence {
+
+struct ArchiveTables {
+  // Opens or makes the environment. Throws std::runtime_error when it is of another log.
+  ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log);
+
+  Environment environment;
+  MDB_dbi meta, messages, peers, remembered, mailboxes, copies, positions;
+  // Filled from the log up to here.
+  wire::Lsn applied() const;
+
+  // Held by the owner while it reads and by the archiver while the map grows: LMDB moves the map
+  // only when no transaction of the process is open on it. Uncontended but for those rare moments.
+  mutable std::mutex map_mutex;
+};
+
+// Makes an environment belong to log `log`, or checks that it does. Throws std::runtime_error.
+void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, bool is_empty);
+
+// Says on stderr that something stored is damaged: which, and that it is left out.
+void report_damage(const std::string& path, const std::string& what);
+
+}  // namespace trunkline::persistence

@@ -1,0 +1,43 @@
+// The state environment: who this data belongs to, the highest epoch that served it, and accounts.
+// Small and transactional.
+//
+// Threads: opening and reading by the store's owner, accounts are put by the writer.
+#pragma once
+
+#include "persistence/environment.h"
+#include "persistence/schema.h"
+
+namespace trunkline::persistence {
+
+struct IdentityWanted {
+  wire::RankId self;
+  const wire::SlotMap& slots;
+  std::optional<std::array<unsigned char, 32>> pepper;
+};
+
+class StateTables {
+ public:
+  // `is_fresh`: nothing of this data exists yet, so an identity is made. Throws std::runtime_error
+  // when the data is not what is wanted.
+  StateTables(const std::string& path, std::size_t map_bytes, const IdentityWanted& wanted,
+              bool is_fresh);
+
+  Environment environment;
+  MDB_dbi meta, accounts;
+
+  const Identity& identity() const { return identity_; }
+  wire::Epoch epoch() const;
+  void store_epoch(wire::Epoch epoch);
+  // Empty: no such user.
+  wire::Bytes account(wire::BytesView user) const;
+  wire::AccountsLoaded list(const wire::LoadAccounts& load) const;
+
+ private:
+  void make_identity(const IdentityWanted& wanted);
+  void read_identity(const IdentityWanted& wanted);
+  bool is_whole(wire::BytesView user, wire::BytesView account) const;
+
+  Identity identity_;
+};
+
+}  // namespace trunkline::persistence

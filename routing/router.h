@@ -29,6 +29,7 @@ struct RouterConfig {
   std::size_t quota_messages = wire::kQuotaMessages;
   std::size_t quota_bytes = wire::kQuotaBytes;
   std::size_t remembered_ids = wire::kRememberedIdsMax;
+  std::size_t send_bytes_outstanding = 0;   // towards each home; 0: by the number of ranks
   std::size_t idle_mailboxes_max = 10'000;  // kept in memory without a session, before eviction
   wire::Fault fault = wire::Fault::none;
 };

@@ -13,7 +13,9 @@ SendCredit::SendCredit(Turn& turn, Ports& ports, Links& links,
       ports_(ports),
       links_(links),
       to_own_home_(std::move(to_own_home)),
-      outstanding_max_(wire::send_bytes_outstanding_max(turn.ranks())),
+      outstanding_max_(turn.config.send_bytes_outstanding > 0
+                           ? turn.config.send_bytes_outstanding
+                           : wire::send_bytes_outstanding_max(turn.ranks())),
       homes_(turn.ranks()) {}
 
 void SendCredit::take(const FrameView& send) {

@@ -32,12 +32,14 @@ void Device::write(const wire::Bytes& to) {
   pump();
 }
 
-void Device::write_direct(const wire::Bytes& to) {
-  if (!welcomed_) return;
-  const wire::Bytes body = body_of(world_.mail.next_serial(), 8);
+std::uint64_t Device::write_direct(const wire::Bytes& to) {
+  if (!welcomed_) return 0;
+  const std::uint64_t serial = world_.mail.next_serial();
+  const wire::Bytes body = body_of(serial, 8);
   wire::Direct direct;
   direct.message = {wire::MessageClass::direct, {}, {}, to, "d", body, {}};
   say(direct);
+  return serial;
 }
 
 void Device::ask_history() {

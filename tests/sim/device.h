@@ -28,7 +28,7 @@ class Device {
 
   // ---- what its user does
   void write(const wire::Bytes& to);
-  void write_direct(const wire::Bytes& to);
+  std::uint64_t write_direct(const wire::Bytes& to);  // its serial; 0: it is offline
   void ask_history();
 
   // ---- what happens to it

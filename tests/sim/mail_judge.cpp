@@ -60,6 +60,7 @@ void MailJudge::shown(const Device& device, const wire::Deliver& deliver) {
 }
 
 void MailJudge::shown_direct(const Device& device, const wire::Direct& direct) {
+  ++directs_[serial_of(direct.message.body)];
   if (direct.message.to == device.user()) return;
   throw Violation{"direct", "a direct message for " + wire::Bytes(direct.message.to) +
                                 " is shown to " + device.user()};
@@ -254,6 +255,13 @@ bool MailJudge::is_copied() {
     if (letter.copies < letter.commits && !to_self) return false;
   }
   return true;
+}
+
+void MailJudge::judge_direct(std::uint64_t serial, std::size_t devices) {
+  const std::size_t shown = directs_[serial];
+  if (shown == devices) return;
+  throw Violation{"direct", "a direct message to a live user is shown " + std::to_string(shown) +
+                                " times on " + std::to_string(devices) + " devices"};
 }
 
 void MailJudge::judge_end() {

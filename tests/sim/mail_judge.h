@@ -39,6 +39,7 @@ class MailJudge {
   // ---- when all is quiet
   wire::Mseq head(const wire::Bytes& user);
   bool is_copied();  // every stored letter stands in its sender's mailbox too
+  void judge_direct(std::uint64_t serial, std::size_t devices);
   void judge_end();
 
  private:
@@ -76,6 +77,7 @@ class MailJudge {
   std::map<std::pair<const Device*, wire::Bytes>, Line> lines_;
   std::map<const Socket*, wire::Mseq> position_;
   std::map<const Device*, std::map<LetterKey, std::size_t>> shown_;
+  std::map<std::uint64_t, std::size_t> directs_;  // how often shown
   std::map<const Socket*, wire::Sepoch> login_;
   std::map<const Device*, wire::Sepoch> newest_login_;
 };

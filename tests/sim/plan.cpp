@@ -24,6 +24,15 @@ Plan plan_of(std::uint64_t seed, wire::Fault fault) {
   plan.body_bytes_max = chance.permille(150) ? 30'000 : 60;
   plan.remembered = chance.permille(500) ? chance.between<std::size_t>(1, 8) : 1024;
   plan.unanswered_max = std::min<std::size_t>(plan.remembered, chance.between<std::size_t>(1, 16));
+  if (chance.permille(80)) {  // what a client may have out at most, all at once
+    plan.burst = chance.between<std::size_t>(60, 250);
+    plan.letters /= 4;
+    plan.remembered = wire::kRememberedIdsMax;
+    plan.unanswered_max = wire::kClientUnansweredMax;
+  }
+  if (chance.permille(200)) {
+    plan.send_bytes_outstanding = chance.between<std::size_t>(1, 2'000);
+  }
   if (chance.permille(100)) plan.quota_messages = chance.between<std::size_t>(5, 20);
   if (chance.permille(200)) plan.retention_records = chance.between<std::size_t>(3, 20);
   if (chance.permille(200)) plan.idle_mailboxes_max = chance.below<std::size_t>(3);
@@ -47,6 +56,7 @@ Plan plan_of(std::uint64_t seed, wire::Fault fault) {
   plan.spin_us = chance.permille(300) ? chance.between(10u, 500u) : 0;
   plan.routes = chance.permille(500) ? routing::Routes::hint : routing::Routes::home;
   plan.same_host = chance.permille(500);
+  plan.wrong_clocks = chance.permille(200);
 
   Troubles& troubles = plan.troubles;
   troubles.client_crashes = some(300, 3);

@@ -32,6 +32,8 @@ struct Plan {
   std::size_t quota_messages = wire::kQuotaMessages;
   std::uint64_t retention_records = wire::kRetentionRecords;
   std::size_t idle_mailboxes_max = 10'000;
+  std::size_t send_bytes_outstanding = 0;  // 0: the protocol's
+  std::size_t burst = 0;                   // letters that one device writes at once
   double rate_per_second = 100, rate_burst = 1'000;
   bool chat_rates = false;  // at the edge
 
@@ -49,6 +51,7 @@ struct Plan {
   std::uint32_t spin_us = 0;
   routing::Routes routes = routing::Routes::hint;
   bool same_host = true;
+  bool wrong_clocks = false;  // wall clocks differ, and jump when a process starts
 
   Troubles troubles;
 };

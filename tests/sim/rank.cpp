@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kBatchesPerTurn = 4;
 constexpr std::int64_t kTurnUs = 10;
+constexpr std::int64_t kHourMs = 3'600'000;
 
 wire::PrintKey print_key_of(wire::RankId rank) {
   wire::PrintKey key{};
@@ -36,6 +37,7 @@ routing::RouterConfig router_config(const Plan& plan, wire::RankId self, wire::E
   config.iterations = wire::kIterationsDemo;
   config.remembered_ids = plan.remembered;
   config.quota_messages = plan.quota_messages;
+  config.send_bytes_outstanding = plan.send_bytes_outstanding;
   config.idle_mailboxes_max = plan.idle_mailboxes_max;
   config.rate_per_second = plan.rate_per_second;
   config.rate_burst = plan.rate_burst;
@@ -50,6 +52,7 @@ Rank::Rank(World& world, wire::RankId self)
 
 void Rank::start(wire::Epoch epoch) {
   ++lives_;
+  if (world_.plan.wrong_clocks) wall_offset_ms_ = world_.chance.between(-kHourMs, kHourMs);
   stopped_ = missed_turn_ = asked_to_stop_ = stopping_ = quiet_ = false;
   life_ = std::make_unique<Life>(disk_, store_config(world_.plan, self_),
                                  router_config(world_.plan, self_, epoch),
@@ -122,7 +125,9 @@ void Rank::turn_at(std::int64_t time_us) {
 
 template <class What>
 void Rank::step(const What& what) {
-  life_->router.step({world_.schedule.now(), what}, effects_);
+  wire::Now now = world_.schedule.now();
+  now.wall_ms += wall_offset_ms_;
+  life_->router.step({now, what}, effects_);
 }
 
 void Rank::turn() {

@@ -74,6 +74,7 @@ class Rank {
   bool stopped_ = false, missed_turn_ = false, full_ = false, committing_ = false;
   bool asked_to_stop_ = false, stopping_ = false, quiet_ = false;
   std::int64_t turn_at_us_ = kNever, spinning_until_us_ = 0, slow_until_us_ = 0;
+  std::int64_t wall_offset_ms_ = 0;
   std::vector<wire::Bytes> unreachable_, admin_;
   std::vector<wire::StoreEvent> store_events_;
   routing::Effects effects_;

@@ -95,6 +95,9 @@ void World::plan_load() {
       device.write(chance.permille(30) ? "nobody" : friend_of(device));
     });
   }
+  at_some_time([this, &device = some_device()] {
+    for (std::size_t n = 0; n < plan.burst; ++n) device.write(friend_of(device));
+  });
   for (std::size_t n = 0; n < plan.directs; ++n) {
     at_some_time([this, &device = some_device()] {
       device.write_direct(user_name(chance.below(plan.users)));
@@ -169,6 +172,14 @@ void World::probe() {
   note("probe");
   devices[chance.below(devices.size())].write(user_name(chance.below(plan.users)));
   wait_until_quiet(kProbeLimitUs, "soon after a lone letter");
+
+  // A direct message reaches every device of its receiver once, by whatever route.
+  const wire::Bytes to = user_name(chance.below(plan.users));
+  const std::uint64_t serial = devices[chance.below(devices.size())].write_direct(to);
+  const std::int64_t arrived_by = schedule.now_us() + kProbeLimitUs;
+  while (schedule.step(arrived_by)) {
+  }
+  mail.judge_direct(serial, plan.devices);
 }
 
 void World::sample() {

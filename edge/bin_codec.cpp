@@ -77,12 +77,12 @@ ClientFrame refused(std::string_view why) {
 
 }  // namespace
 
-ClientFrame read_client_frame(wire::BytesView message) {
+ClientFrame next_client_frame(wire::BytesView& message) {
   const auto decoded = wire::decode(message, wire::kFrameBytesHardMax);
   if (!decoded) return refused(wire::to_string(decoded.error()));
-  if (decoded->whole.size() != message.size()) return refused("a message is one frame");
   if (!is_from_client(decoded->header.kind)) return refused("not an operation of a client");
   if (!is_in_order(*decoded)) return refused("a field is missing or out of range");
+  message.remove_prefix(decoded->whole.size());
   ClientFrame frame;
   frame.view = *decoded;
   return frame;

@@ -22,9 +22,11 @@ namespace {
 
 constexpr std::uint32_t kHttpHeaderBytesMax = 8 * 1024;
 constexpr std::size_t kFragmentsMaxBeforeLogin = 8, kFragmentsMax = 64;
-constexpr std::size_t kKeptReadBytes = 2 * 1024;  // an idle connection keeps no larger buffer
-constexpr std::int64_t kLingerUs = 1'000'000;     // for the client to see an answer's end
-constexpr std::int64_t kMetricsUs = 2'000'000;    // for the rank's part of /metrics
+constexpr std::size_t kKeptReadBytes = 2 * 1024;  // an idle connection keeps no larger buffers
+constexpr std::size_t kKeptBytes = 512;
+constexpr std::size_t kGatheredBytesMax = 32 * 1024;  // then a message is full
+constexpr std::int64_t kLingerUs = 1'000'000;         // for the client to see an answer's end
+constexpr std::int64_t kMetricsUs = 2'000'000;        // for the rank's part of /metrics
 constexpr int kMissedPingsMax = 2;
 
 }  // namespace
@@ -54,6 +56,7 @@ class SocketConnection final : public Connection {
   void answer(unsigned status, std::string_view type, std::string_view body) override;
   void add_metrics(std::string_view text, bool last) override;
   void write(std::string_view message, std::size_t frame_bytes) override;
+  void gather(std::string_view frame, std::size_t frame_bytes) override;
   void read(bool on) override;
   void trust() override;
   void close(std::uint16_t code, std::int64_t patience_us) override;
@@ -101,6 +104,7 @@ class SocketConnection final : public Connection {
   void read_message();
   void on_read(ErrorCode error, std::size_t size);
   void fail(ErrorCode error);
+  void write_gathered();
   void wait_for_room();
   void leave();
   void discard();
@@ -108,6 +112,7 @@ class SocketConnection final : public Connection {
 
   websocket::stream<Layer, false> ws_;
   beast::flat_buffer in_;
+  std::string gathered_;
   std::unique_ptr<Http> http_;
   char discarded_[64] = {};
   std::uint64_t messages_ = 0;
@@ -342,8 +347,26 @@ void SocketConnection<Next>::write(std::string_view message, std::size_t frame_b
 }
 
 template <class Next>
+void SocketConnection<Next>::gather(std::string_view frame, std::size_t frame_bytes) {
+  if (stage_ != Stage::open) return;
+  if (gathered_.empty()) on_corked();
+  pending_frame_bytes_ += frame_bytes;
+  gathered_.append(frame);
+  if (gathered_.size() >= kGatheredBytesMax) write_gathered();
+}
+
+template <class Next>
+void SocketConnection<Next>::write_gathered() {
+  if (gathered_.empty()) return;
+  write(gathered_, 0);
+  gathered_.clear();
+  if (gathered_.capacity() > kKeptBytes) std::string().swap(gathered_);
+}
+
+template <class Next>
 void SocketConnection<Next>::flush() {
   if (is_closed()) return;
+  write_gathered();
   layer().encrypt();
   const std::size_t corked = socket().corked_bytes();
   const CorkedSocket::Flushed flushed = socket().flush();
@@ -389,6 +412,7 @@ std::string SocketConnection<Next>::channel_binding() {
 template <class Next>
 void SocketConnection<Next>::close(std::uint16_t code, std::int64_t patience_us) {
   if (stage_ != Stage::open) return;
+  write_gathered();
   stage_ = Stage::closing;
   set_deadline(loop_->now_us() + patience_us);
   ws_.async_close(websocket::close_reason(code), [self = self()](ErrorCode) {

@@ -38,6 +38,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // One message, sent at the end of the turn. `frame_bytes`: what the gateway counts for it, told
   // back in flush() when it has left; 0 for what the gateway did not make.
   virtual void write(std::string_view message, std::size_t frame_bytes) = 0;
+  // The same for `.bin`, where the frames of a turn leave as one message: a message for each costs
+  // both ends several times the CPU.
+  virtual void gather(std::string_view frame, std::size_t frame_bytes) = 0;
   // Goes on or stops taking messages. What is under way may still come.
   virtual void read(bool on) = 0;
   // It has logged in: larger messages, more fragments.

@@ -53,36 +53,34 @@ void Conversation::on_message(char* bytes, std::size_t size) {
   if (state_ == State::ended) return;
   ++loop_.counters().messages_in;
   loop_.counters().bytes_in += size;
-  const auto frame = read_frame(bytes, size);
-  if (frame) take(*frame, size);
+  protocol_ == Protocol::json ? on_text({bytes, size}) : on_frames(bytes, size);
+}
+
+void Conversation::on_text(std::string_view text) {
+  const auto refusal = loop_.json().read(text, loop_.frame_buffer);
+  if (refusal) return fail(refusal->code, refusal->text);
+  const auto frame = wire::decode(loop_.frame_buffer, wire::kFrameBytesHardMax);
+  TRUNKLINE_CHECK(frame, "the reader makes frames");
+  take(*frame, text.size());
+}
+
+void Conversation::on_frames(char* bytes, std::size_t size) {
+  BytesView left(bytes, size);
+  do {
+    char* const frame_bytes = bytes + (size - left.size());
+    const ClientFrame frame = next_client_frame(left);
+    if (!frame.refusal.empty()) return fail(Code::bad_request, frame.refusal);
+    if (frame.view.has(wire::kLab)) {
+      wire::stamp_frame(frame_bytes, wire::Stamp::edge_in, stamp_clock_ns(), loop_.node());
+    }
+    take(frame.view, frame.view.whole.size());
+  } while (!left.empty() && state_ != State::ended);
 }
 
 void Conversation::on_wrong_kind() {
   if (state_ == State::ended) return;
   close(kCannotAccept, loop_.config().times.close_us);
   tell_gateway();
-}
-
-std::optional<wire::FrameView> Conversation::read_frame(char* bytes, std::size_t size) {
-  if (protocol_ == Protocol::json) {
-    const auto refusal = loop_.json().read({bytes, size}, loop_.frame_buffer);
-    if (refusal) {
-      fail(refusal->code, refusal->text);
-      return std::nullopt;
-    }
-    const auto frame = wire::decode(loop_.frame_buffer, wire::kFrameBytesHardMax);
-    TRUNKLINE_CHECK(frame, "the reader makes frames");
-    return *frame;
-  }
-  const auto frame = read_client_frame({bytes, size});
-  if (frame.refusal.empty()) {
-    if (frame.view.has(wire::kLab)) {
-      wire::stamp_frame(bytes, wire::Stamp::edge_in, stamp_clock_ns(), loop_.node());
-    }
-    return frame.view;
-  }
-  fail(Code::bad_request, frame.refusal);
-  return std::nullopt;
 }
 
 void Conversation::take(const wire::FrameView& frame, std::size_t size) {
@@ -218,17 +216,17 @@ void Conversation::deliver(BytesView frame) {
 void Conversation::tell(BytesView frame, std::size_t frame_bytes) {
   ++loop_.counters().messages_out;
   const bool is_lab = (wire::load_le<std::uint16_t>(frame.data() + 10) & wire::kLab) != 0;
-  if (protocol_ == Protocol::bin && !is_lab) return connection_.write(frame, frame_bytes);
+  if (protocol_ == Protocol::bin && !is_lab) return connection_.gather(frame, frame_bytes);
   Bytes& out = loop_.text_buffer;
   if (protocol_ == Protocol::bin) {
     out.assign(frame);
     wire::stamp_frame(out.data(), wire::Stamp::edge_write, stamp_clock_ns(), loop_.node());
-  } else {
-    const auto view = wire::decode(frame);
-    out.clear();
-    const bool known = view && append_json(out, *view, page_);
-    TRUNKLINE_CHECK(known, "the gateway gives frames that clients know");
+    return connection_.gather(out, frame_bytes);
   }
+  const auto view = wire::decode(frame);
+  out.clear();
+  const bool known = view && append_json(out, *view, page_);
+  TRUNKLINE_CHECK(known, "the gateway gives frames that clients know");
   connection_.write(out, frame_bytes);
 }
 

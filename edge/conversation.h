@@ -53,7 +53,8 @@ class Conversation {
   };
   struct Login;  // what only the time until `welcome` needs
 
-  std::optional<wire::FrameView> read_frame(char* bytes, std::size_t size);
+  void on_text(std::string_view text);
+  void on_frames(char* bytes, std::size_t size);
   void take(const wire::FrameView& frame, std::size_t size);
   void take_auth(const wire::FrameView& frame);
   void take_response(const wire::FrameView& frame);

@@ -49,25 +49,29 @@ class FloorPort {
     socket_.bind(endpoint);
   }
 
-  bool receive(std::string& frames) {
-    bool any = false;
+  void receive(std::string& frames) {
+    if (!watch_.due()) return;
     while (socket_.recv(edge_, zmq::recv_flags::dontwait)) {
       zmq::message_t batch;
       (void)socket_.recv(batch, zmq::recv_flags::dontwait);
       frames.append(batch.to_string_view());
-      any = true;
       known_edge_.assign(edge_.to_string_view());
     }
-    return any;
+    watch_.drained();
   }
 
-  void send(std::string& frames) {
-    if (frames.empty() || known_edge_.empty()) return;
+  // True: the edge has something to take.
+  bool send(std::string& frames) {
+    if (frames.empty() || known_edge_.empty()) return false;
     socket_.send(zmq::buffer(known_edge_), zmq::send_flags::sndmore);
     socket_.send(zmq::buffer(frames), zmq::send_flags::none);
     frames.clear();
+    watch_.ask();
+    return true;
   }
 
+  void ask() { watch_.ask(); }  // the edge has sent
+  bool due() const { return watch_.due(); }
   void arm() { watch_.arm(); }
 
  private:
@@ -90,21 +94,22 @@ class FloorRank {
 
   [[noreturn]] void run() {
     for (;;) {
-      if (!turn() && link_.may_sleep(to_edge_, now_us())) sleep();
+      turn();
+      if (!due() && link_.may_sleep(to_edge_, now_us())) sleep();
       io_.poll();
     }
   }
 
  private:
-  bool turn() {
-    bool any = fused_ != nullptr && fused_->send_up();
-    any |= port_.receive(to_peer_);
-    any |= link_.receive(to_edge_);
-    port_.send(to_edge_);
+  void turn() {
+    if (fused_ != nullptr && fused_->send_up()) port_.ask();
+    port_.receive(to_peer_);
+    link_.receive(to_edge_);
+    if (port_.send(to_edge_) && fused_ != nullptr) fused_->ask();
     link_.send(to_peer_, now_us());
-    if (fused_ != nullptr) any |= fused_->deliver();
-    return any;
+    if (fused_ != nullptr) fused_->deliver();
   }
+  bool due() const { return port_.due() || (fused_ != nullptr && fused_->due()); }
 
   void sleep() {
     port_.arm();

@@ -81,7 +81,10 @@ void ZmqWatch::arm() {
   if (armed_) return;
   armed_ = true;
   descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
-                         [this](boost::system::error_code) { armed_ = false; });
+                         [this](boost::system::error_code) {
+                           armed_ = false;
+                           due_ = true;
+                         });
 }
 
 FloorEdge::FloorEdge(asio::io_context& io, zmq::context_t& zmq, const std::string& endpoint)
@@ -111,15 +114,15 @@ void FloorEdge::accept() {
 bool FloorEdge::send_up() {
   if (up_.empty()) return false;
   rank_.send(zmq::buffer(up_), zmq::send_flags::none);
+  watch_.ask();
   up_.clear();
   return true;
 }
 
-bool FloorEdge::deliver() {
-  bool any = false;
+void FloorEdge::deliver() {
+  if (!watch_.due()) return;
   zmq::message_t batch;
   while (rank_.recv(batch, zmq::recv_flags::dontwait)) {
-    any = true;
     for (std::string_view frames = batch.to_string_view(); !frames.empty();) {
       const std::string_view frame = frames.substr(0, floor_frame_length(frames));
       frames.remove_prefix(frame.size());
@@ -131,16 +134,16 @@ bool FloorEdge::deliver() {
       if (first) touched_.push_back(std::move(session));
     }
   }
+  watch_.drained();
   for (const auto& session : touched_) session->write();
   touched_.clear();
-  return any;
 }
 
 void run_floor_edge(asio::io_context& io, FloorEdge& edge) {
   for (;;) {
-    bool any = edge.deliver();
-    any |= edge.send_up();
-    if (!any) {
+    edge.send_up();
+    edge.deliver();
+    if (!edge.due()) {
       edge.arm();
       io.run_one();
     }

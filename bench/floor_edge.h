@@ -16,16 +16,20 @@ namespace trunkline::bench {
 
 class FloorSession;
 
-// A ZeroMQ descriptor in an event loop. It is edge-triggered: arm() after the socket was drained.
+// A ZeroMQ descriptor in an event loop, and whether its socket is worth asking: asking costs two
+// system calls. It is edge-triggered, and a send may take the edge: so after a send, too.
 class ZmqWatch {
  public:
   ZmqWatch(boost::asio::io_context& io, zmq::socket_ref socket);
   ~ZmqWatch() { descriptor_.release(); }
-  void arm();
+  bool due() const { return due_; }
+  void ask() { due_ = true; }
+  void drained() { due_ = false; }
+  void arm();  // before sleeping, when it is not due
 
  private:
   boost::asio::posix::stream_descriptor descriptor_;
-  bool armed_ = false;
+  bool armed_ = false, due_ = true;
 };
 
 class FloorEdge {
@@ -35,9 +39,11 @@ class FloorEdge {
   ~FloorEdge();
 
   std::uint16_t port() const { return listener_.local_endpoint().port(); }
-  // The two halves of a turn. True: there was something.
+  // The two halves of a turn. send_up: true, the rank has something to take.
   bool send_up();
-  bool deliver();
+  void deliver();
+  void ask() { watch_.ask(); }  // the rank has sent
+  bool due() const { return watch_.due() || !up_.empty(); }
   void arm() { watch_.arm(); }
 
  private:

@@ -39,14 +39,11 @@ void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, bool
 }
 
 ArchiveTables::ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log)
-    : environment(path, map_bytes, kTables),
-      meta(open_database(environment, "meta")),
-      messages(open_database(environment, "messages")),
-      peers(open_database(environment, "peers")),
-      remembered(open_database(environment, "remembered")),
-      mailboxes(open_database(environment, "mailboxes")),
-      copies(open_database(environment, "copies")),
-      positions(open_database(environment, "positions")) {
+    : environment(path, map_bytes, kTables) {
+  const auto handles = open_databases(
+      environment, {"meta", "messages", "peers", "remembered", "mailboxes", "copies", "positions"});
+  static_cast<ArchiveHandles&>(*this) = {handles[0], handles[1], handles[2], handles[3],
+                                         handles[4], handles[5], handles[6]};
   claim_for_log(environment, meta, log, applied() == 0);
 }
 

@@ -9,12 +9,15 @@
 
 namespace trunkline::persistence {
 
-struct ArchiveTables {
+struct ArchiveHandles {
+  MDB_dbi meta, messages, peers, remembered, mailboxes, copies, positions;
+};
+
+struct ArchiveTables : ArchiveHandles {
   // Opens or makes the environment. Throws std::runtime_error when it is of another log.
   ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log);
 
   Environment environment;
-  MDB_dbi meta, messages, peers, remembered, mailboxes, copies, positions;
   // Filled from the log up to here.
   wire::Lsn applied() const;
 

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <stdexcept>
 
 #include "wire/check.h"
 
@@ -199,6 +198,7 @@ Cursor::Cursor(const ReadTransaction& transaction, MDB_dbi database) {
 }
 
 Cursor::Cursor(WriteTransaction& transaction, MDB_dbi database) : writing_(&transaction) {
+  if (transaction.full()) return;  // LMDB gives none in a transaction that is to be aborted
   const int result = mdb_cursor_open(transaction.get(), database, &cursor_);
   if (result != 0) stop_serving("opening a cursor", mdb_strerror(result));
 }
@@ -237,15 +237,6 @@ void Cursor::erase() {
   TRUNKLINE_CHECK(writing_ != nullptr, "a cursor of a reader writes nothing");
   if (writing_->full()) return;
   writing_->took(mdb_cursor_del(cursor_, 0), "erasing");
-}
-
-MDB_dbi open_database(Environment& environment, const char* name) {
-  WriteTransaction transaction(environment);
-  const MDB_dbi handle = transaction.open(name);
-  if (!transaction.commit()) {
-    throw std::runtime_error(environment.path() + ": no room for table " + name);
-  }
-  return handle;
 }
 
 }  // namespace trunkline::persistence

@@ -10,6 +10,8 @@
 
 #include <lmdb.h>
 
+#include <array>
+#include <stdexcept>
 #include <string>
 
 #include "wire/ids.h"
@@ -75,7 +77,7 @@ class WriteTransaction {
   WriteTransaction& operator=(const WriteTransaction&) = delete;
 
   MDB_txn* get() const { return txn_; }
-  MDB_dbi open(const char* database);
+  MDB_dbi open(const char* database);  // makes it if absent
   bool find(MDB_dbi database, wire::BytesView key, wire::BytesView& value) const;
   void put(MDB_dbi database, wire::BytesView key, wire::BytesView value, unsigned flags = 0);
   // A key that is not there is no trouble.
@@ -97,7 +99,9 @@ class Cursor {
  public:
   Cursor(const ReadTransaction& transaction, MDB_dbi database);
   Cursor(WriteTransaction& transaction, MDB_dbi database);
-  ~Cursor() { mdb_cursor_close(cursor_); }
+  ~Cursor() {
+    if (cursor_ != nullptr) mdb_cursor_close(cursor_);
+  }
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
 
@@ -125,7 +129,15 @@ class Cursor {
   MDB_val key_{}, value_{};
 };
 
-// The handle of a database, made if absent.
-MDB_dbi open_database(Environment& environment, const char* name);
+// The handles of databases, made if absent, in the order of their names given.
+template <std::size_t Count>
+std::array<MDB_dbi, Count> open_databases(Environment& environment,
+                                          const char* const (&names)[Count]) {
+  std::array<MDB_dbi, Count> handles{};
+  WriteTransaction transaction(environment);
+  for (std::size_t at = 0; at < Count; ++at) handles[at] = transaction.open(names[at]);
+  if (!transaction.commit()) throw std::runtime_error(environment.path() + ": no room for tables");
+  return handles;
+}
 
 }  // namespace trunkline::persistence

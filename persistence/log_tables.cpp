@@ -35,9 +35,10 @@ std::string damage_of(BytesView bytes) {
 }  // namespace
 
 LogTables::LogTables(const std::string& path, std::size_t map_bytes, wire::LogId log)
-    : environment(path, map_bytes, kTables),
-      meta(open_database(environment, "meta")),
-      records(open_database(environment, "records")) {
+    : environment(path, map_bytes, kTables) {
+  const auto handles = open_databases(environment, {"meta", "records"});
+  meta = handles[0];
+  records = handles[1];
   const Range held = range();
   claim_for_log(environment, meta, log, held.last < held.first);
 }

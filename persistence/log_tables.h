@@ -17,7 +17,7 @@ class LogTables {
   LogTables(const std::string& path, std::size_t map_bytes, wire::LogId log);
 
   Environment environment;
-  MDB_dbi meta, records;
+  MDB_dbi meta = 0, records = 0;
 
   struct Range {
     wire::Lsn first = 1;

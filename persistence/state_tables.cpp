@@ -25,9 +25,10 @@ void fill_at_random(Secret& secret) {
 
 StateTables::StateTables(const std::string& path, std::size_t map_bytes,
                          const IdentityWanted& wanted, bool is_fresh)
-    : environment(path, map_bytes, kTables),
-      meta(open_database(environment, "meta")),
-      accounts(open_database(environment, "accounts")) {
+    : environment(path, map_bytes, kTables) {
+  const auto handles = open_databases(environment, {"meta", "accounts"});
+  meta = handles[0];
+  accounts = handles[1];
   if (!environment.make_room(kRoomBytes, kRoomBytes) && is_fresh) {
     throw std::runtime_error(path + ": the disk is full; make room, or choose another (--data)");
   }

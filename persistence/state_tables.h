@@ -23,7 +23,7 @@ class StateTables {
               bool is_fresh);
 
   Environment environment;
-  MDB_dbi meta, accounts;
+  MDB_dbi meta = 0, accounts = 0;
 
   const Identity& identity() const { return identity_; }
   wire::Epoch epoch() const;

@@ -144,6 +144,9 @@ void TestClient::take(const wire::FrameView& frame) {
     payload = *result;
     return payload;
   };
+  if (!frame.stamps.empty()) {
+    if (const auto stamps = wire::decode_stamps(frame.stamps)) last_stamps_ = *stamps;
+  }
   switch (frame.header.kind) {
     case Kind::challenge:
       challenges_.emplace_back(read(wire::Challenge{}).data);
@@ -331,10 +334,14 @@ wire::Mseq TestClient::send_and_see(const std::string& to, const std::string& bo
   return own.mseq;
 }
 
-void TestClient::expect_nothing_more() {
-  const std::string id = "fence" + std::to_string(++ids_made_);
+void TestClient::round_trip() {
+  const std::string id = "trip" + std::to_string(++pings_made_);
   ping(id);
   expect_pong(id);
+}
+
+void TestClient::expect_nothing_more() {
+  round_trip();
   if (!messages_.empty() || !stored_.empty() || !refusals_.empty() || !errors_.empty()) {
     throw Surprise("nothing more was expected: " + state());
   }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "lab/client.h"
+#include "wire/stamps.h"
 
 namespace trunkline::tests {
 
@@ -128,7 +129,9 @@ class TestClient {
   void expect_error(wire::Code code);
   // sends a stored message and waits for `stored` and for its own copy of it.
   wire::Mseq send_and_see(const std::string& to, const std::string& body);
-  // What this edge said before now has been taken: a ping and its pong. Then nothing of it is left.
+  // A ping and its pong: what the edge had said before has been taken.
+  void round_trip();
+  // The same, and nothing of what it said is left.
   void expect_nothing_more();
 
   // ---- looking
@@ -139,6 +142,8 @@ class TestClient {
   const std::optional<Welcomed>& welcomed() const { return welcomed_; }
   const std::optional<lab::Closed>& closed() const { return closed_; }
   wire::BytesView welcome_data() const { return welcome_data_; }
+  // Of the last message that had some; for the test to reset.
+  std::optional<wire::StampBlock>& last_stamps() { return last_stamps_; }
   lab::Client& client() { return *client_; }
   lab::Protocol protocol() const { return protocol_; }
 
@@ -156,7 +161,7 @@ class TestClient {
   Room& room_;
   std::string url_;
   lab::Protocol protocol_;
-  unsigned ids_made_ = 0;
+  unsigned ids_made_ = 0, pings_made_ = 0;
   std::deque<Shown> messages_;
   std::deque<Answered> stored_;
   std::deque<RefusedWith> refusals_;
@@ -168,6 +173,7 @@ class TestClient {
   std::vector<std::string> texts_;
   std::optional<Welcomed> welcomed_;
   std::string welcome_data_;
+  std::optional<wire::StampBlock> last_stamps_;
   std::optional<lab::Closed> closed_;
   bool opened_ = false;
   std::unique_ptr<lab::Client> client_;

@@ -1,0 +1,120 @@
+// Refusals that may be sent again, and retention: a cluster with small limits.
+#include <chrono>
+
+#include "tests/clients/protocol_test.h"
+
+namespace trunkline::tests {
+namespace {
+
+using wire::Code;
+
+class QuotaTest : public ProtocolTest {
+ protected:
+  QuotaTest() : ProtocolTest(tight_cluster) {}
+  void SetUp() override {
+    alice_name = new_user("alice");
+    bob_name = new_user("bob");
+  }
+  std::string alice_name, bob_name;
+};
+IN_BOTH_PROTOCOLS(QuotaTest);
+
+TEST_P(QuotaTest, CountsWhatNoDeviceHasReceived) {
+  TestClient& alice = logged_in(alice_name);
+  for (unsigned i = 1; i <= kTightQuota; ++i) {
+    alice.send(bob_name, std::to_string(i));
+    alice.expect_stored("m" + std::to_string(i));
+  }
+  alice.send_as("late", bob_name, "late");
+  const RefusedWith refused = alice.next_refused();
+  EXPECT_EQ(refused.code, Code::quota);
+  EXPECT_TRUE(wire::may_retry(refused.code));
+
+  TestClient& bob = logged_in(bob_name);
+  // An unreceived message is kept whatever retention says; each is there.
+  for (unsigned i = 1; i <= kTightQuota; ++i) EXPECT_EQ(bob.next_message().mseq, i);
+  bob.received(kTightQuota);
+  bob.bye();
+  bob.expect_closed();
+  alice.send_as("late", bob_name, "late");  // the same id takes its new place
+  alice.expect_stored("late");
+}
+
+TEST_P(QuotaTest, OneDeviceThatReceivesIsEnough) {
+  logged_in(bob_name, 0, "desk").cut();  // knows nothing, ever
+  TestClient& phone = logged_in(bob_name, 0, "phone");
+  TestClient& alice = logged_in(alice_name);
+  for (unsigned i = 1; i <= kTightQuota + 5; ++i) {
+    alice.send(bob_name, "x");
+    phone.received(phone.next_message().mseq);
+    phone.expect_nothing_more();
+    alice.expect_stored("m" + std::to_string(i));
+  }
+}
+
+TEST_P(QuotaTest, OwnCopiesDoNotCount) {
+  TestClient& alice = logged_in(alice_name);
+  TestClient& bob = logged_in(bob_name);
+  for (unsigned i = 1; i <= kTightQuota + 5; ++i) {  // alice never says `received`
+    alice.send(bob_name, "x");
+    bob.received(bob.next_message().mseq);
+    bob.expect_nothing_more();
+    alice.expect_stored("m" + std::to_string(i));
+  }
+  bob.send(alice_name, "still taken");
+  bob.expect_stored("m1");
+}
+
+TEST_P(QuotaTest, ASendersRateIsKeptByTheHome) {
+  TestClient& alice = logged_in(alice_name);
+  TestClient& bob = logged_in(bob_name);
+  unsigned stored = 0;
+  std::optional<RefusedWith> refused;
+  while (!refused && stored <= 2 * kTightBurst) {
+    alice.send(bob_name, "x");
+    room().wait_until([&] { return !alice.stored().empty() || !alice.refusals().empty(); });
+    if (!alice.refusals().empty()) {
+      refused = alice.next_refused();
+    } else {
+      alice.next_stored();
+      bob.received(bob.next_message().mseq);
+      bob.expect_nothing_more();
+      ++stored;
+    }
+  }
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->code, Code::rate);
+  EXPECT_TRUE(wire::may_retry(refused->code));
+  EXPECT_GE(stored, kTightBurst);
+}
+
+TEST_P(QuotaTest, WhatRetentionTookIsToldFirst) {
+  TestClient& alice = logged_in(alice_name);
+  TestClient& bob = logged_in(bob_name);
+  const auto trimmed = [this] {
+    return cluster().rank_metric(0, "trunkline_rank_store_trimmed_total");
+  };
+  const double before = trimmed();
+  constexpr unsigned kSent = 3 * kTightRetention;
+  for (unsigned i = 1; i <= kSent; ++i) {
+    alice.send(bob_name, std::to_string(i));
+    bob.received(bob.next_message().mseq);
+    bob.expect_nothing_more();
+  }
+  // Trimming happens in the background; who starts at 0 then has missed something.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (trimmed() == before && std::chrono::steady_clock::now() < until) bob.round_trip();
+  TestClient& desk = client();
+  desk.login(bob_name, "desk", {.cursor = 0});
+  const wire::Mseq first = desk.expect_trimmed();
+  EXPECT_GT(first, 1U);
+  EXPECT_LE(first, kSent - kTightRetention + 1);
+  for (wire::Mseq mseq = first; mseq <= kSent; ++mseq) EXPECT_EQ(desk.next_message().mseq, mseq);
+  // Its history ends there too.
+  const HistoryPage page = desk.history({.limit = 200});
+  EXPECT_TRUE(page.complete);
+  EXPECT_EQ(page.messages.front().mseq, first);
+}
+
+}  // namespace
+}  // namespace trunkline::tests

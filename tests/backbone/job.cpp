@@ -20,24 +20,26 @@ namespace {
 
 constexpr std::int64_t kPatienceUs = 20'000'000;
 
+// Of /proc/PID/stat what stands behind the name: state, and so on. Empty: no such process.
+std::string status_of(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const std::size_t name_end = text.rfind(')');
+  return name_end == std::string::npos ? "" : text.substr(name_end + 2);
+}
+
 std::vector<std::string> rank_arguments(unsigned ranks, const std::vector<std::string>& more,
                                         const std::string& directory) {
-  std::vector<std::string> arguments{"mpirun",
-                                     "--oversubscribe",
-                                     "--bind-to",
-                                     "none",
-                                     "-np",
-                                     std::to_string(ranks),
-                                     programs() + "/trunkline-rank",
-                                     "--data",
-                                     directory + "/data",
-                                     "--run-dir",
-                                     directory + "/run",
-                                     "--profile",
-                                     "lab"};
-  if (std::find(more.begin(), more.end(), "--store") == more.end()) {
-    arguments.insert(arguments.end(), {"--store", "memory"});
-  }
+  std::vector<std::string> arguments{"mpirun", "--oversubscribe", "--bind-to", "none", "-np"};
+  arguments.insert(arguments.end(), {std::to_string(ranks), programs() + "/trunkline-rank"});
+  const auto unless_given = [&](const std::string& option, const std::string& value) {
+    if (std::find(more.begin(), more.end(), option) != more.end()) return;
+    arguments.insert(arguments.end(), {option, value});
+  };
+  unless_given("--data", directory + "/data");
+  unless_given("--run-dir", directory + "/run");
+  unless_given("--profile", "lab");
+  unless_given("--store", "memory");
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
@@ -126,15 +128,17 @@ pid_t Job::rank_pid(unsigned rank) const {
 }
 
 std::int64_t cpu_us(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  text.erase(0, text.rfind(')') + 2);
-  std::istringstream fields(text);
+  std::istringstream fields(status_of(pid));
   std::string skipped;
   for (int field = 3; field < 14; ++field) fields >> skipped;
   std::int64_t user = 0, system = 0;
   fields >> user >> system;
   return (user + system) * 1'000'000 / ::sysconf(_SC_CLK_TCK);
+}
+
+bool runs(pid_t pid) {
+  const std::string status = status_of(pid);
+  return !status.empty() && status.front() != 'Z';
 }
 
 }  // namespace trunkline::backbone

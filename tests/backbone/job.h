@@ -61,5 +61,7 @@ class Job {
 
 // CPU that a process has used, in microseconds (user and system).
 std::int64_t cpu_us(pid_t pid);
+// Not gone, and not only waiting for init to take note of its end.
+bool runs(pid_t pid);
 
 }  // namespace trunkline::backbone

@@ -64,7 +64,7 @@ class Archive : public testing::Test {
     ASSERT_TRUE(transaction.commit());
   }
 
-  TemporaryDirectory directory_;
+  tests::TemporaryDirectory directory_;
   RetentionLimits limits_;
   wire::SlotMap slots_ = wire::SlotMap::fresh(1, 0);
   RecordLog log_;

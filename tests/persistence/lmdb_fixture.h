@@ -36,7 +36,7 @@ class LmdbStoreTest : public testing::Test {
   StoreUser<LmdbStore>& user() { return *user_; }
   std::string file(const char* name) const { return config_.directory + "/" + name; }
 
-  TemporaryDirectory directory_;
+  tests::TemporaryDirectory directory_;
   LmdbConfig config_;
   std::unique_ptr<LmdbStore> store_;
   std::optional<StoreUser<LmdbStore>> user_;

@@ -7,7 +7,8 @@
 
 #include "persistence/lmdb_store.h"
 #include "persistence/memory_store.h"
-#include "tests/persistence/temporary_directory.h"
+#include "tests/persistence/file_size_limit.h"
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::persistence {
 
@@ -68,7 +69,7 @@ class LmdbPlace {
 
  private:
   static constexpr rlim_t kLogFileBytes = 16 << 20;  // as the store allocates it at first
-  TemporaryDirectory directory_;
+  tests::TemporaryDirectory directory_;
   std::optional<FileSizeLimit> limit_;
   RetentionLimits retention_;
 };

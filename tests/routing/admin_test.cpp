@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/routing/story.h"
+
+namespace trunkline::routing {
+namespace {
+
+using wire::AdminVerb;
+
+struct Admin : ::testing::Test {
+  Story story{2};
+  // A name whose home is rank 1 and that has no account.
+  wire::Bytes newcomer() {
+    const wire::SlotMap slots = wire::SlotMap::fresh(2, 1);
+    for (int i = 0;; ++i) {
+      wire::Bytes name = "new" + std::to_string(i);
+      if (slots.home(name) == 1) return name;
+    }
+  }
+};
+
+TEST_F(Admin, AddsAUserAtItsHomeFromAnyRank) {
+  const wire::Bytes name = newcomer();
+  EXPECT_EQ(story.admin(0, AdminVerb::user_add, name, story.account(name)), "{}");
+  Client& client = story.edge(0).client(name, "desk");
+  client.attach();
+  EXPECT_EQ(client.heard(), "attached at 0");
+  EXPECT_EQ(story.admin(0, AdminVerb::user_add, name, story.account(name)),
+            "refused: the user exists already");
+}
+
+TEST_F(Admin, GivesAMailboxItsOwnCreationNumber) {
+  const wire::Bytes name = newcomer();
+  story.admin(0, AdminVerb::user_add, name, story.account(name, "given by the tool"));
+  const auto account = wire::decode_account(story.rank(1).disk->accounts.at(name));
+  EXPECT_EQ(account->mailbox.size(), 16u);
+  EXPECT_EQ(account->auth_version, 1u);
+  EXPECT_TRUE(account->enabled);
+}
+
+TEST_F(Admin, RefusesAnAccountOfSomebodyElse) {
+  const wire::Bytes name = newcomer();
+  EXPECT_EQ(story.admin(0, AdminVerb::user_add, name, story.account("mallory")),
+            "refused: not an account of that user");
+  EXPECT_EQ(story.admin(0, AdminVerb::user_add, name, "garbage"),
+            "refused: not an account of that user");
+}
+
+TEST_F(Admin, DisableEndsSessionsAtOnceAndEnableLetsThemIn) {
+  Client& alice = story.edge(0).client(story.user_at(1), "desk");
+  alice.attach();
+  alice.heard();
+  EXPECT_EQ(story.admin(0, AdminVerb::user_disable, alice.user()), "{}");
+  EXPECT_EQ(alice.heard(), "revoked");
+  alice.attach();
+  EXPECT_EQ(alice.heard(), "revoked");
+  EXPECT_EQ(story.admin(0, AdminVerb::user_enable, alice.user()), "{}");
+  alice.attach();
+  EXPECT_EQ(alice.heard(), "attached at 0");
+}
+
+TEST_F(Admin, APasswordEndsSessionsAndRaisesTheVersion) {
+  Client& alice = story.edge(0).client(story.user_at(1), "desk");
+  alice.attach();
+  alice.heard();
+  story.admin(0, AdminVerb::user_password, alice.user(), story.account(alice.user()));
+  EXPECT_EQ(alice.heard(), "revoked");
+  alice.verify(alice.user());
+  alice.heard();
+  EXPECT_EQ(alice.verifier().auth_version, 2u);
+  alice.auth_version = 2;
+  alice.attach();
+  EXPECT_EQ(alice.heard(), "attached at 0");
+}
+
+TEST_F(Admin, AnswersWhenAChangeIsDurable) {
+  const wire::Bytes name = story.user_at(0);
+  story.hold_commits(0);
+  EXPECT_EQ(story.admin(0, AdminVerb::user_disable, name), "");
+  EXPECT_EQ(story.admin(0, AdminVerb::user_disable, name),
+            "refused: another change is being made; try again");
+  story.let_commit(0);
+  EXPECT_EQ(story.rank(0).admin_text, "{}");
+}
+
+TEST_F(Admin, ListsTheUsersOfARank) {
+  story.user_at(1);
+  EXPECT_EQ(story.admin(0, AdminVerb::user_list, {}, {}, 0), "[]");
+  const wire::Bytes name = story.user_at(1);
+  EXPECT_EQ(story.admin(0, AdminVerb::user_list, {}, {}, 1),
+            "[{\"user\":\"" + name + "\",\"enabled\":true,\"mailbox\":\"1\"}]");
+}
+
+TEST_F(Admin, ListsManyUsersInSeveralReads) {
+  for (int i = 0; i < 600; ++i) {
+    const wire::Bytes name = "many" + std::to_string(i);
+    story.rank(0).disk->accounts.emplace(name, story.account(name));
+  }
+  const std::string list = story.admin(0, AdminVerb::user_list, {}, {}, 0);
+  EXPECT_EQ(std::count(list.begin(), list.end(), '{'), 600);
+  EXPECT_EQ(list.front(), '[');
+  EXPECT_EQ(list.back(), ']');
+}
+
+TEST_F(Admin, PingSaysWhereSessionsAre) {
+  Client& alice = story.edge(0).client(story.user_at(1), "desk");
+  alice.attach();
+  alice.heard();
+  EXPECT_EQ(story.admin(1, AdminVerb::ping, alice.user()),
+            "{\"user\":\"" + alice.user() +
+                "\",\"enabled\":true,\"head\":0,\"sessions\":[{\"device\":\"desk\",\"rank\":0,"
+                "\"port\":1,\"session\":1,\"position\":0}]}");
+  EXPECT_EQ(story.admin(1, AdminVerb::ping, "nobody"), "refused: no such user");
+}
+
+TEST_F(Admin, TellsSessionsAndQueuesOfARank) {
+  Client& alice = story.edge(0).client(story.user_at(1), "desk");
+  alice.attach();
+  alice.heard();
+  EXPECT_NE(story.admin(1, AdminVerb::sessions, {}, {}, 0).find(alice.user()), std::string::npos);
+  EXPECT_NE(story.admin(0, AdminVerb::queues).find("\"records_queued\":0"), std::string::npos);
+  EXPECT_EQ(story.admin(0, AdminVerb::queues, {}, {}, 7), "refused: no such rank");
+}
+
+TEST_F(Admin, WhatOnlyTheProcessKnowsIsAskedOfIt) {
+  EXPECT_EQ(story.admin(0, AdminVerb::metrics, {}, {}, 1), "");
+  ASSERT_EQ(story.rank(1).reports.size(), 1u);
+  EXPECT_EQ(story.rank(1).reports[0].verb, AdminVerb::metrics);
+  const std::string text(100'000, 'm');
+  story.step(1, ReportReady{story.rank(1).reports[0].to, true, text});
+  story.settle();
+  EXPECT_EQ(story.rank(0).admin_text, text) << "in as many frames as it takes";
+}
+
+TEST_F(Admin, AnEdgeMayAskForMetricsAndPingOnly) {
+  Edge& edge = story.edge(0);
+  wire::FrameHeader header;
+  header.address = {0, edge.port(), 5};
+  edge.say(header, wire::Admin{AdminVerb::metrics, wire::kNoRank, {}, {}});
+  story.settle();
+  ASSERT_EQ(story.rank(0).reports.size(), 1u);
+  story.step(0, ReportReady{story.rank(0).reports[0].to, true, "metrics"});
+  story.settle();
+  EXPECT_EQ(edge.admin_text(), "metrics");
+  edge.say(header, wire::Admin{AdminVerb::stop, wire::kNoRank, {}, {}});
+  story.settle();
+  EXPECT_EQ(edge.admin_text(), "an edge may ask for metrics and ping only");
+  EXPECT_EQ(story.rank(0).reports.size(), 1u);
+}
+
+}  // namespace
+}  // namespace trunkline::routing

@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 
 #include <stdexcept>
+#include <utility>
 
 #include "edge/base64.h"
 #include "wire/codec.h"
@@ -108,13 +109,12 @@ bool has(Gsasl* context, const char* mechanism) {
   return gsasl_server_support_p(context, mechanism) != 0;
 }
 
-// libgsasl asks for the channel binding before it gives the session a name, hence by the context.
-int answer(Gsasl* context, Gsasl_session* session, Gsasl_property property) {
-  const auto* binding = static_cast<const Bytes*>(gsasl_callback_hook_get(context));
-  if (property != GSASL_CB_TLS_EXPORTER || binding == nullptr || binding->empty()) {
-    return GSASL_NO_CALLBACK;
-  }
-  return gsasl_property_set(session, property, binding->c_str());
+// Whether the client's first message binds the channel as its mechanism promises (RFC 5802 section
+// 6). libgsasl compares what is bound, but lets the promise pass.
+bool is_bound_as(Mechanism mechanism, BytesView first_message, bool can_bind) {
+  const BytesView flag = first_message.substr(0, first_message.find(','));
+  if (mechanism == Mechanism::scram_sha_256_plus) return can_bind && flag == "p=tls-exporter";
+  return flag == "n" || (flag == "y" && !can_bind);
 }
 
 }  // namespace
@@ -168,7 +168,6 @@ Sasl::Sasl() : state_(std::make_unique<State>()) {
   if (gsasl_init(&state_->context) != GSASL_OK || !has(state_->context, kScram)) {
     throw std::runtime_error("libgsasl has no SCRAM-SHA-256: install version 2.0 or newer");
   }
-  gsasl_callback_set(state_->context, answer);
 }
 Sasl::~Sasl() = default;
 
@@ -178,6 +177,8 @@ bool Sasl::has_plus() const {
 
 struct ScramServer::State {
   Gsasl_session* session = nullptr;
+  Mechanism mechanism = Mechanism::scram_sha_256;
+  bool can_bind = false, is_first = true;
   ~State() {
     if (session != nullptr) gsasl_finish(session);
   }
@@ -186,16 +187,15 @@ struct ScramServer::State {
 ScramServer::ScramServer(Sasl& sasl, Mechanism mechanism, const VerifierCopy& verifier,
                          BytesView binding)
     : state_(std::make_unique<State>()) {
-  Gsasl* context = sasl.state_->context;
-  Bytes encoded = to_base64(binding);
-  gsasl_callback_hook_set(context, &encoded);
+  state_->mechanism = mechanism;
+  state_->can_bind = !binding.empty();
   const char* name = mechanism == Mechanism::scram_sha_256_plus ? kScramPlus : kScram;
-  const int started = gsasl_server_start(context, name, &state_->session);
-  gsasl_callback_hook_set(context, nullptr);
+  const int started = gsasl_server_start(sasl.state_->context, name, &state_->session);
   if (started != GSASL_OK) return;  // step() refuses
   const auto set = [this](Gsasl_property property, const Bytes& value) {
     gsasl_property_set(state_->session, property, value.c_str());
   };
+  if (state_->can_bind) set(GSASL_CB_TLS_EXPORTER, to_base64(binding));
   set(GSASL_SCRAM_ITER, std::to_string(verifier.iterations));
   set(GSASL_SCRAM_SALT, to_base64(verifier.salt));
   set(GSASL_SCRAM_STOREDKEY, to_base64(verifier.stored_key));
@@ -206,6 +206,10 @@ ScramServer::~ScramServer() = default;
 ScramServer::Step ScramServer::step(BytesView in, Bytes& out) {
   out.clear();
   if (state_->session == nullptr) return Step::refused;
+  if (std::exchange(state_->is_first, false) &&
+      !is_bound_as(state_->mechanism, in, state_->can_bind)) {
+    return Step::refused;
+  }
   char* answer = nullptr;
   std::size_t size = 0;
   const int result = gsasl_step(state_->session, in.data(), in.size(), &answer, &size);

@@ -99,9 +99,9 @@ TEST(Writer, WaitedForFiveSecondsIsBusy) {
     story.advance(wire::kBeatEveryUs);
     story.edge(0).beat();
   }
-  EXPECT_EQ(alice.heard(), "refused 6 busy, refused 7 busy, refused 8 busy");
+  EXPECT_EQ(alice.heard(), "refused 7 busy, refused 8 busy, refused 9 busy");
   story.let_commit(0);
-  EXPECT_EQ(alice.heard().substr(0, 53), "stored 1, stored 2, stored 3, stored 4, stored 5, 1 f");
+  EXPECT_EQ(alice.heard().substr(0, 53), "stored 2, stored 3, stored 4, stored 5, stored 6, 2 f");
 }
 
 TEST(Writer, ThatIsQuickAgainTakesWhatWaits) {

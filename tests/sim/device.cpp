@@ -50,6 +50,11 @@ void Device::ask_history() {
   say(ask);
 }
 
+void Device::say_bye() {
+  leaving_ = true;
+  say(wire::Bye{});
+}
+
 // A new place at the end of the line.
 void Device::place(const Letter& letter) {
   world_.note(user_, "/", name_, " writes #", letter.serial, " id ", letter.id, " to ", letter.to);
@@ -276,8 +281,9 @@ void Device::try_again_later(const Letter& letter) {
 
 void Device::hear_close(wire::Code code, bool plainly) {
   world_.note(user_, "/", name_, " is closed: ", wire::to_string(code), plainly ? " plainly" : "");
-  if (!plainly) world_.mail.closed(*socket_, code);
+  if (!plainly && !(leaving_ && code == wire::Code::ok)) world_.mail.closed(*socket_, code);
   leave(true);
+  if (leaving_) return;
   connect_later(plainly ? 500 * kMs : 200 * kMs);
 }
 

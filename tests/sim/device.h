@@ -30,6 +30,7 @@ class Device {
   void write(const wire::Bytes& to);
   std::uint64_t write_direct(const wire::Bytes& to);  // its serial; 0: it is offline
   void ask_history();
+  void say_bye();  // and comes back no more
 
   // ---- what happens to it
   void connect_later(std::int64_t most_us);
@@ -80,6 +81,7 @@ class Device {
   std::uint64_t connection_ = 0;  // rises, so that what was planned for an older one is void
   bool welcomed_ = false;
   bool connecting_ = false;
+  bool leaving_ = false;
   bool acknowledging_ = false;
   wire::Mseq acknowledged_ = 0;  // on this socket
 };

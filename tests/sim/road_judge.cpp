@@ -218,8 +218,12 @@ void RoadJudge::judge_end() {
         throw Violation{"I7", session.user + "/" + session.device +
                                   " is attached and not the one that is registered"};
       }
+      registered.erase(found);
     }
   }
+  if (registered.empty()) return;
+  const auto& [user, device] = registered.begin()->first;
+  throw Violation{"I7", user + "/" + device + " is registered and nowhere attached"};
 }
 
 }  // namespace trunkline::sim

@@ -51,6 +51,7 @@ void World::run() {
   for (int n = 0; n < kProbes; ++n) probe();
   mail.judge_end();
   roads.judge_end();
+  say_goodbye();
 }
 
 // ---- the job
@@ -139,7 +140,9 @@ bool World::is_quiet() {
     if (device.cursor() != mail.head(device.user())) return false;
   }
   for (const Edge& edge : edges) {
-    if (!edge.gateway().port_up() || edge.gateway().counters().held > 0) return false;
+    const edge::Gateway& gateway = edge.gateway();
+    if (!gateway.port_up() || gateway.epoch() != epoch_ || gateway.counters().held > 0)
+      return false;
   }
   for (const Rank& rank : ranks) {
     if (rank.router().inspect().queued > 0) return false;
@@ -180,6 +183,17 @@ void World::probe() {
   while (schedule.step(arrived_by)) {
   }
   mail.judge_direct(serial, plan.devices);
+}
+
+// One device leaves as it should, and is not registered any more.
+void World::say_goodbye() {
+  Device& leaver = devices[chance.below(devices.size())];
+  leaver.say_bye();
+  const std::int64_t gone_by = schedule.now_us() + kProbeLimitUs;
+  while (schedule.step(gone_by)) {
+  }
+  if (leaver.online()) throw Violation{"client", "`bye` does not close"};
+  roads.judge_end();
 }
 
 void World::sample() {

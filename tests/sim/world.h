@@ -116,6 +116,7 @@ class World {
   bool is_quiet();
   void wait_until_quiet(std::int64_t limit_us, const char* when);
   void probe();
+  void say_goodbye();
   void sample();
 
   std::deque<Fifo<wire::Bytes>> links_;

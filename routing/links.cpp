@@ -30,7 +30,11 @@ std::optional<wire::BytesView> Links::take(RankId peer, wire::BytesView bytes) {
   link.spin_us = batch->header.spin_us;
   if (watches() && peer == watched()) neighbour_heard_us_ = turn_.now.mono_us;
   confirm_up_to(link, peer, turn_.planted(Fault::confirm_all) ? link.sent : batch->header.consumed);
-  if (batch->header.number == 0) return std::nullopt;
+  if (batch->header.number == 0) {
+    // A bare confirm goes before its sender sleeps: what it has not taken yet needs a ring now.
+    if (link.ring_at_us != kNever) link.ring_at_us = turn_.now.mono_us;
+    return std::nullopt;
+  }
   TRUNKLINE_CHECK(batch->header.number == link.taken + 1, "MPI delivers in order, without a gap");
   link.taken = batch->header.number;
   ++turn_.counters.link_batches_in;

@@ -18,33 +18,31 @@ void report_damage(const std::string& path, const std::string& what) {
                path.c_str(), what.c_str());
 }
 
-void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, bool is_empty) {
-  {
-    const ReadTransaction reading(environment);
-    wire::BytesView bytes;
-    if (reading.find(meta, kLogKey, bytes)) {
-      const auto found = unsealed<SealedNumber>(bytes);
-      if (found && found->value == log) return;
-      throw std::runtime_error(environment.path() +
-                               ": belongs to other data than state.mdb beside it; put the files of "
-                               "one directory back together");
-    }
-    if (!is_empty) {
-      throw std::runtime_error(environment.path() + ": is not Trunkline's, or is damaged");
-    }
+void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, Opening opening) {
+  if (opening == Opening::make) {
+    WriteTransaction writing(environment);
+    writing.put(meta, kLogKey, sealed(SealedNumber{log}));
+    if (!writing.commit()) throw std::runtime_error(environment.path() + ": its map is too small");
+    return;
   }
-  WriteTransaction writing(environment);
-  writing.put(meta, kLogKey, sealed(SealedNumber{log}));
-  if (!writing.commit()) throw std::runtime_error(environment.path() + ": no room to begin");
+  const ReadTransaction reading(environment);
+  wire::BytesView bytes;
+  const auto found = reading.find(meta, kLogKey, bytes) ? unsealed<SealedNumber>(bytes)
+                                                        : std::optional<SealedNumber>();
+  if (found && found->value == log) return;
+  throw std::runtime_error(environment.path() +
+                           ": does not belong to state.mdb beside it; put the files of one "
+                           "directory back together");
 }
 
-ArchiveTables::ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log)
+ArchiveTables::ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log,
+                             Opening opening)
     : environment(path, map_bytes, kTables) {
   const auto handles = open_databases(
       environment, {"meta", "messages", "peers", "remembered", "mailboxes", "copies", "positions"});
   static_cast<ArchiveHandles&>(*this) = {handles[0], handles[1], handles[2], handles[3],
                                          handles[4], handles[5], handles[6]};
-  claim_for_log(environment, meta, log, applied() == 0);
+  claim_for_log(environment, meta, log, opening);
 }
 
 wire::Lsn ArchiveTables::applied() const {

@@ -14,8 +14,8 @@ struct ArchiveHandles {
 };
 
 struct ArchiveTables : ArchiveHandles {
-  // Opens or makes the environment. Throws std::runtime_error when it is of another log.
-  ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log);
+  // Throws std::runtime_error when it is of another log.
+  ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log, Opening opening);
 
   Environment environment;
   // Filled from the log up to here.
@@ -26,8 +26,9 @@ struct ArchiveTables : ArchiveHandles {
   mutable std::mutex map_mutex;
 };
 
-// Makes an environment belong to log `log`, or checks that it does. Throws std::runtime_error.
-void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, bool is_empty);
+// Makes a new environment belong to log `log`, or checks that this one does. Throws
+// std::runtime_error.
+void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, Opening opening);
 
 // Says on stderr that something stored is damaged: which, and that it is left out.
 void report_damage(const std::string& path, const std::string& what);

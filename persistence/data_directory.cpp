@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -65,6 +66,15 @@ void make_directories(const std::string& path) {
   }
 }
 
+// Makes the names in a directory durable.
+void sync_directory(const std::string& path) {
+  const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int result = directory < 0 ? -1 : fsync(directory);
+  const int error = errno;
+  if (directory >= 0) close(directory);
+  if (result != 0) refuse(path, why_not(error, "cannot sync it"));
+}
+
 }  // namespace
 
 std::uint64_t file_system_type(const std::string& path) {
@@ -83,7 +93,9 @@ wire::Storage storage_of(std::uint64_t type, const std::string& path) {
   return type == kTmpfs || type == kRamfs ? wire::Storage::tmpfs : wire::Storage::disk;
 }
 
-DataDirectory::DataDirectory(const std::string& path, const FileSystemType& type_of) : path_(path) {
+DataDirectory::DataDirectory(const std::string& path, const FileSystemType& type_of,
+                             const std::function<void(const std::string&)>& make)
+    : path_(path) {
   make_directories(path);
   struct stat info {};
   if (stat(path.c_str(), &info) != 0) refuse(path, why_not(errno, "cannot look at it"));
@@ -92,10 +104,29 @@ DataDirectory::DataDirectory(const std::string& path, const FileSystemType& type
   }
   storage_ = storage_of(type_of(path), path);
   lock();
+  try {
+    make_data_once(make);
+  } catch (...) {
+    close(lock_);
+    throw;
+  }
 }
 
 DataDirectory::~DataDirectory() {
   if (lock_ >= 0) close(lock_);
+}
+
+void DataDirectory::make_data_once(const std::function<void(const std::string&)>& make) {
+  const std::string made = file("data");
+  const std::string making = file("data.new");
+  if (std::filesystem::exists(made)) return;
+  std::filesystem::remove_all(making);
+  make_directories(making);
+  make(making);
+  sync_directory(making);
+  if (rename(making.c_str(), made.c_str()) != 0) refuse(made, why_not(errno, "cannot make it"));
+  sync_directory(path_);
+  sync_directory(path_ + "/..");
 }
 
 void DataDirectory::lock() {

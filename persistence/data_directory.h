@@ -21,17 +21,22 @@ wire::Storage storage_of(std::uint64_t type, const std::string& path);
 
 class DataDirectory {
  public:
-  // Makes the directory, mode 0700, where there is none, and takes its lock for life.
-  DataDirectory(const std::string& path, const FileSystemType& type_of);
+  // Makes the directory, mode 0700, where there is none, and takes its lock for life. Where it
+  // holds no data yet, `make(directory)` makes the files: in a directory of another name, which is
+  // renamed when they are whole and on the disk, so that a power cut leaves all of them or none.
+  DataDirectory(const std::string& path, const FileSystemType& type_of,
+                const std::function<void(const std::string& directory)>& make);
   ~DataDirectory();
   DataDirectory(const DataDirectory&) = delete;
   DataDirectory& operator=(const DataDirectory&) = delete;
 
   wire::Storage storage() const { return storage_; }
   std::string file(const char* name) const { return path_ + "/" + name; }
+  std::string data_file(const char* name) const { return file("data/") + name; }
 
  private:
   void lock();
+  void make_data_once(const std::function<void(const std::string& directory)>& make);
 
   std::string path_;
   wire::Storage storage_ = wire::Storage::disk;

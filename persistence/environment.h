@@ -23,6 +23,9 @@ namespace trunkline::persistence {
 // 21). The next start reads back what is really there.
 [[noreturn]] void stop_serving(const char* what, const char* why);
 
+// Whether data is made, or expected to be there.
+enum class Opening { make, expect };
+
 class Environment {
  public:
   // Opens or makes the file `path` (and `path`-lock). `map_bytes`: address space at first.

@@ -1,7 +1,5 @@
 #include "persistence/lmdb_store.h"
 
-#include <sys/stat.h>
-
 #include <ctime>
 #include <stdexcept>
 
@@ -27,9 +25,18 @@ constexpr std::size_t kPortionRecordsMax = 4'096;
 // it.
 constexpr std::size_t kDropBeside = 256;
 
-bool exists(const std::string& path) {
-  struct stat info {};
-  return stat(path.c_str(), &info) == 0;
+IdentityWanted identity_wanted(const LmdbConfig& config) {
+  return {config.self, config.slots, config.pepper};
+}
+
+// New data, whole and closed again: an identity, and two environments that belong to it.
+void make_data(const LmdbConfig& config, const std::string& directory) {
+  const StateTables state(directory + "/state.mdb", config.state_map_bytes, identity_wanted(config),
+                          Opening::make);
+  const wire::LogId log = state.identity().log;
+  const LogTables log_tables(directory + "/log.mdb", config.log_map_bytes, log, Opening::make);
+  const ArchiveTables archive_tables(directory + "/archive.mdb", config.archive_map_bytes, log,
+                                     Opening::make);
 }
 
 wire::Now system_clock() {
@@ -90,13 +97,14 @@ class LmdbStore::Parts {
 
 LmdbStore::Parts::Parts(LmdbConfig config)
     : config_(std::move(config)),
-      directory_(config_.directory, config_.file_system),
-      state_(directory_.file("state.mdb"), config_.state_map_bytes,
-             IdentityWanted{config_.self, config_.slots, config_.pepper},
-             !exists(directory_.file("log.mdb")) && !exists(directory_.file("archive.mdb"))),
-      log_tables_(directory_.file("log.mdb"), config_.log_map_bytes, state_.identity().log),
-      archive_tables_(directory_.file("archive.mdb"), config_.archive_map_bytes,
-                      state_.identity().log),
+      directory_(config_.directory, config_.file_system,
+                 [this](const std::string& made) { make_data(config_, made); }),
+      state_(directory_.data_file("state.mdb"), config_.state_map_bytes, identity_wanted(config_),
+             Opening::expect),
+      log_tables_(directory_.data_file("log.mdb"), config_.log_map_bytes, state_.identity().log,
+                  Opening::expect),
+      archive_tables_(directory_.data_file("archive.mdb"), config_.archive_map_bytes,
+                      state_.identity().log, Opening::expect),
       ballast_(directory_.file("ballast"), config_.ballast_bytes),
       archived_(archive_tables_.applied()),
       log_(archived_ + 1),

@@ -34,13 +34,13 @@ std::string damage_of(BytesView bytes) {
 
 }  // namespace
 
-LogTables::LogTables(const std::string& path, std::size_t map_bytes, wire::LogId log)
+LogTables::LogTables(const std::string& path, std::size_t map_bytes, wire::LogId log,
+                     Opening opening)
     : environment(path, map_bytes, kTables) {
   const auto handles = open_databases(environment, {"meta", "records"});
   meta = handles[0];
   records = handles[1];
-  const Range held = range();
-  claim_for_log(environment, meta, log, held.last < held.first);
+  claim_for_log(environment, meta, log, opening);
 }
 
 LogTables::Range LogTables::range() const {

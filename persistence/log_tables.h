@@ -14,7 +14,7 @@ namespace trunkline::persistence {
 class LogTables {
  public:
   // Throws std::runtime_error when the environment is of another log.
-  LogTables(const std::string& path, std::size_t map_bytes, wire::LogId log);
+  LogTables(const std::string& path, std::size_t map_bytes, wire::LogId log, Opening opening);
 
   Environment environment;
   MDB_dbi meta = 0, records = 0;

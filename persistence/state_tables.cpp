@@ -24,26 +24,12 @@ void fill_at_random(Secret& secret) {
 }  // namespace
 
 StateTables::StateTables(const std::string& path, std::size_t map_bytes,
-                         const IdentityWanted& wanted, bool is_fresh)
+                         const IdentityWanted& wanted, Opening opening)
     : environment(path, map_bytes, kTables) {
   const auto handles = open_databases(environment, {"meta", "accounts"});
   meta = handles[0];
   accounts = handles[1];
-  if (!environment.make_room(kRoomBytes, kRoomBytes) && is_fresh) {
-    throw std::runtime_error(path + ": the disk is full; make room, or choose another (--data)");
-  }
-  bool exists = false;
-  {
-    const ReadTransaction reading(environment);
-    BytesView bytes;
-    exists = reading.find(meta, kIdentityKey, bytes);
-  }
-  if (!exists && !is_fresh) {
-    throw std::runtime_error(path +
-                             ": holds no identity, though other files of a data directory are "
-                             "there; put the files of one directory back together");
-  }
-  if (!exists) make_identity(wanted);
+  if (opening == Opening::make) make_identity(wanted);
   read_identity(wanted);
 }
 
@@ -66,8 +52,10 @@ void StateTables::read_identity(const IdentityWanted& wanted) {
   const std::string path = environment.path() + ": ";
   const ReadTransaction reading(environment);
   BytesView bytes;
-  const bool exists = reading.find(meta, kIdentityKey, bytes);
-  const auto inside = exists ? detail::unseal(bytes) : std::nullopt;
+  if (!reading.find(meta, kIdentityKey, bytes)) {
+    throw std::runtime_error(path + "holds no identity; put the files of one directory together");
+  }
+  const auto inside = detail::unseal(bytes);
   if (!inside || inside->size() < sizeof(std::uint32_t)) {
     throw std::runtime_error(path + "its identity is damaged; restore the directory from a copy");
   }

@@ -17,10 +17,10 @@ struct IdentityWanted {
 
 class StateTables {
  public:
-  // `is_fresh`: nothing of this data exists yet, so an identity is made. Throws std::runtime_error
-  // when the data is not what is wanted.
+  // `make`: this is new data, and gets an identity. Throws std::runtime_error when the data is not
+  // what is wanted.
   StateTables(const std::string& path, std::size_t map_bytes, const IdentityWanted& wanted,
-              bool is_fresh);
+              Opening opening);
 
   Environment environment;
   MDB_dbi meta = 0, accounts = 0;

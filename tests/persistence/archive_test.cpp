@@ -11,10 +11,12 @@ namespace {
 // The archive by itself, without threads: portions go in, answers come out.
 class Archive : public testing::Test {
  protected:
-  Archive() { open(); }
-  void open(std::size_t map_bytes = std::size_t{1} << 30) {
+  static constexpr std::size_t kMapBytes = std::size_t{1} << 30;
+  Archive() { ArchiveTables(path(), kMapBytes, 7, Opening::make), open(); }
+  std::string path() const { return directory_.path() + "/archive.mdb"; }
+  void open(std::size_t map_bytes = kMapBytes) {
     tables_.reset();
-    tables_.emplace(directory_.path() + "/archive.mdb", map_bytes, 7);
+    tables_.emplace(path(), map_bytes, 7, Opening::expect);
   }
   void add_record(wire::Bytes record) { records_.push_back(std::move(record)); }
   void add(const Letter& letter) { add_record(letter.encoded()); }
@@ -93,7 +95,7 @@ TEST_F(Archive, TakesManyMailboxesInAnyOrder) {
 
 TEST_F(Archive, BelongsToOneLog) {
   tables_.reset();
-  EXPECT_THROW(tables_.emplace(directory_.path() + "/archive.mdb", 1 << 20, 8), std::runtime_error);
+  EXPECT_THROW(tables_.emplace(path(), kMapBytes, 8, Opening::expect), std::runtime_error);
 }
 
 TEST_F(Archive, WithAFullMapNothingHappensUntilItGrows) {

@@ -14,9 +14,9 @@ namespace {
 using testing::HasSubstr;
 
 // Each story: data is made, something is changed, and opening says what is wrong.
-class Opening : public LmdbStoreTest {
+class OpeningData : public LmdbStoreTest {
  protected:
-  Opening() {
+  OpeningData() {
     config_.slots = wire::SlotMap::fresh(2, 0);
     open();
     user().append_many("bob", 1, 3);
@@ -25,11 +25,11 @@ class Opening : public LmdbStoreTest {
   }
 };
 
-TEST_F(Opening, SucceedsWhereNothingWasChanged) {
+TEST_F(OpeningData, SucceedsWhereNothingWasChanged) {
   EXPECT_EQ(refusal(), "");
 }
 
-TEST_F(Opening, ASecondProcessIsRefusedAndTheFirstIsNamed) {
+TEST_F(OpeningData, ASecondProcessIsRefusedAndTheFirstIsNamed) {
   ChildProcess child([this](int up, int told) {
     LmdbStore store(config_);
     say(up, 1);
@@ -42,7 +42,7 @@ TEST_F(Opening, ASecondProcessIsRefusedAndTheFirstIsNamed) {
   EXPECT_EQ(refusal(), "") << "a dead process holds nothing";
 }
 
-TEST_F(Opening, AnotherRankOrNumberOfRanksIsRefused) {
+TEST_F(OpeningData, AnotherRankOrNumberOfRanksIsRefused) {
   config_.self = 1;
   EXPECT_THAT(refusal(), HasSubstr("data of rank 0 of 2, and this is rank 1 of 2"));
   config_.self = 0;
@@ -50,21 +50,22 @@ TEST_F(Opening, AnotherRankOrNumberOfRanksIsRefused) {
   EXPECT_THAT(refusal(), HasSubstr("start 2 ranks"));
 }
 
-TEST_F(Opening, AnotherClustersDirectoryIsRefused) {
+TEST_F(OpeningData, AnotherClustersDirectoryIsRefused) {
   config_.pepper = std::array<unsigned char, 32>{9};
   EXPECT_THAT(refusal(), HasSubstr("another cluster"));
 }
 
-TEST_F(Opening, ThePepperOfTheClusterIsTakenWhenTheDataIsMade) {
+TEST_F(OpeningData, ThePepperOfTheClusterIsTakenWhenTheDataIsMade) {
   config_.directory += "-other";
   config_.pepper = std::array<unsigned char, 32>{9};
   open();
   EXPECT_EQ(store_->opened().pepper, *config_.pepper);
 }
 
-TEST_F(Opening, ANewerSchemaIsRefused) {
+TEST_F(OpeningData, ANewerSchemaIsRefused) {
   {
-    StateTables state(file("state.mdb"), config_.state_map_bytes, {0, config_.slots, {}}, false);
+    StateTables state(file("state.mdb"), config_.state_map_bytes, {0, config_.slots, {}},
+                      Opening::expect);
     Identity identity = state.identity();
     identity.schema = kSchemaVersion + 1;
     WriteTransaction transaction(state.environment);
@@ -74,28 +75,40 @@ TEST_F(Opening, ANewerSchemaIsRefused) {
   EXPECT_THAT(refusal(), HasSubstr("schema 2, this build knows 1; run the newer version"));
 }
 
-TEST_F(Opening, FilesThatDoNotBelongTogetherAreRefused) {
+TEST_F(OpeningData, FilesThatDoNotBelongTogetherAreRefused) {
   const LmdbConfig ours = config_;
   config_.directory += "-other";
   open();
   close();
-  std::filesystem::copy(config_.directory + "/archive.mdb", ours.directory + "/archive.mdb",
+  std::filesystem::copy(file("archive.mdb"), ours.directory + "/data/archive.mdb",
                         std::filesystem::copy_options::overwrite_existing);
   config_ = ours;
   EXPECT_THAT(refusal(), HasSubstr("put the files of one directory back together"));
 }
 
-TEST_F(Opening, AMissingStateIsRefused) {
+TEST_F(OpeningData, AMissingStateIsRefused) {
   std::filesystem::remove(file("state.mdb"));
   EXPECT_THAT(refusal(), HasSubstr("holds no identity"));
 }
 
-TEST_F(Opening, AFileThatIsNotLmdbsIsRefused) {
+TEST_F(OpeningData, AMissingLogIsRefusedNotBegunAgain) {
+  std::filesystem::remove(file("log.mdb"));
+  EXPECT_THAT(refusal(), HasSubstr("does not belong to state.mdb"));
+}
+
+TEST_F(OpeningData, WhatWasHalfMadeIsMadeAgain) {
+  config_.directory += "-other";
+  std::filesystem::create_directories(config_.directory + "/data.new");
+  std::ofstream(config_.directory + "/data.new/state.mdb") << std::string(8'192, '\0');
+  EXPECT_EQ(refusal(), "");
+}
+
+TEST_F(OpeningData, AFileThatIsNotLmdbsIsRefused) {
   std::ofstream(file("log.mdb"), std::ios::trunc) << std::string(20'000, 'x');
   EXPECT_THAT(refusal(), HasSubstr("LMDB cannot open it"));
 }
 
-TEST_F(Opening, ADamagedLogRecordIsRefusedAndNamed) {
+TEST_F(OpeningData, ADamagedLogRecordIsRefusedAndNamed) {
   {
     Environment environment(file("log.mdb"), config_.log_map_bytes, 2);
     const auto handles = open_databases(environment, {"records"});
@@ -108,7 +121,7 @@ TEST_F(Opening, ADamagedLogRecordIsRefusedAndNamed) {
   EXPECT_THAT(refusal(), HasSubstr("record 2 of the log is damaged (bad_checksum)"));
 }
 
-TEST_F(Opening, AMissingLogRecordIsRefusedAndNamed) {
+TEST_F(OpeningData, AMissingLogRecordIsRefusedAndNamed) {
   {
     Environment environment(file("log.mdb"), config_.log_map_bytes, 2);
     const auto handles = open_databases(environment, {"records"});
@@ -119,12 +132,12 @@ TEST_F(Opening, AMissingLogRecordIsRefusedAndNamed) {
   EXPECT_THAT(refusal(), HasSubstr("record 2 of the log is damaged (is missing)"));
 }
 
-TEST_F(Opening, AFileInPlaceOfADirectoryIsRefused) {
-  config_.directory = file("lock");
+TEST_F(OpeningData, AFileInPlaceOfADirectoryIsRefused) {
+  config_.directory += "/lock";
   EXPECT_THAT(refusal(), HasSubstr("is not a directory"));
 }
 
-TEST_F(Opening, WithoutPermissionItSaysWhoNeedsIt) {
+TEST_F(OpeningData, WithoutPermissionItSaysWhoNeedsIt) {
   ChildProcess child([this](int, int) {
     std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_all);
     if (geteuid() == 0) {
@@ -137,7 +150,7 @@ TEST_F(Opening, WithoutPermissionItSaysWhoNeedsIt) {
   EXPECT_EQ(child.wait(), 0);
 }
 
-TEST_F(Opening, AnEpochIsServedOnce) {
+TEST_F(OpeningData, AnEpochIsServedOnce) {
   open();
   EXPECT_EQ(store_->opened().epoch, 1u);
   close();
@@ -160,7 +173,7 @@ TEST(StorageClass, FileSystemsThatCrossHostsAreRefused) {
   }
 }
 
-TEST_F(Opening, ANetworkFileSystemIsRefusedBeforeAnythingIsWritten) {
+TEST_F(OpeningData, ANetworkFileSystemIsRefusedBeforeAnythingIsWritten) {
   config_.directory += "-nfs";
   config_.file_system = [](const std::string&) { return 0x6969; };
   EXPECT_THAT(refusal(), HasSubstr("is on NFS"));

@@ -34,7 +34,7 @@ class LmdbStoreTest : public testing::Test {
     return "";
   }
   StoreUser<LmdbStore>& user() { return *user_; }
-  std::string file(const char* name) const { return config_.directory + "/" + name; }
+  std::string file(const char* name) const { return config_.directory + "/data/" + name; }
 
   tests::TemporaryDirectory directory_;
   LmdbConfig config_;

@@ -110,6 +110,12 @@ class StoreUser {
     collect();
     while (store_.queued() > 0) wait();
   }
+  // Until `holds()`, which something that the store tells brings about.
+  template <class Holds>
+  void wait_until(Holds holds) {
+    collect();
+    while (!holds()) wait();
+  }
   // Until `seen(event)`.
   template <class Seen>
   void wait_for(Seen seen) {

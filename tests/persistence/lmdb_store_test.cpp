@@ -65,7 +65,7 @@ TEST_F(LmdbStoreTest, TheArchiveFillsWhileAppendingAndTheLogIsTrimmed) {
   }
   user().wait_until([&] { return store_->counters().archived > kMessages * kOwners / 2; });
   for (wire::Mseq mseq = 1; mseq <= 100; ++mseq) {  // each trims some of it
-    user().append({.owner = "zoe", .mseq = mseq});
+    user().append_many("zoe", mseq, mseq);
     user().settle();
   }
   close();

@@ -71,7 +71,9 @@ class EdgeLoop {
 
   // Fused only: the rank loop calls this once in every turn, after its own work, so that what the
   // rank sent by inproc in this turn is taken without another sleep. True: there was something.
-  bool turn();
+  bool turn(bool rank_sent);
+  // Fused only: whether a batch went to the rank since this was asked last.
+  bool sent();
 
  private:
   std::shared_ptr<Loop> loop_;

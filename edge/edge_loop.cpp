@@ -71,7 +71,8 @@ Loop::Loop(asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
              },
              [this] {
                begin_turn();
-               port_.drain(kBatchesPerDrain);
+               port_due_ = true;
+               drain_port();
              },
              [this](char* batch, std::size_t size) { take_batch(batch, size); },
              [this](const std::string& why) { log_port_waits(config_.name, why); }}) {
@@ -104,8 +105,17 @@ void Loop::begin_turn() {
   });
 }
 
-bool Loop::turn() {
-  const bool took = port_.drain(kBatchesPerDrain);
+bool Loop::drain_port() {
+  if (!port_due_) return false;
+  port_due_ = false;
+  const std::size_t taken = port_.drain(kBatchesPerDrain);
+  if (taken == kBatchesPerDrain) port_due_ = true;
+  return taken > 0;
+}
+
+bool Loop::turn(bool rank_sent) {
+  if (rank_sent) port_due_ = true;
+  const bool took = drain_port();
   if (!turn_open_) return took;
   end_turn();
   return true;
@@ -120,7 +130,7 @@ void Loop::end_turn() {
     turn_open_ = false;
     flush_sockets();
     end_gateway_turn();
-    port_.drain(kBatchesPerDrain);
+    drain_port();
     if (!unflushed_.empty()) begin_turn();
   }
   ending_ = false;
@@ -140,6 +150,7 @@ void Loop::end_gateway_turn() {
   if (std::exchange(reopen_, false)) {
     log_port_broken(config_.name);
     port_.open();
+    port_due_ = true;
   }
 }
 
@@ -168,6 +179,7 @@ void Loop::act() {
     wire::stamp_batch(batch.data(), batch.size(), wire::Stamp::edge_out, stamp_clock_ns(), node_);
     ++counters_.batches_out;
     port_.send(std::move(batch));
+    port_due_ = sent_ = true;
   }
   reopen_ |= effects_.reopen;
   drained_ |= effects_.drained;
@@ -360,8 +372,11 @@ std::uint16_t EdgeLoop::start() {
 void EdgeLoop::stop(std::function<void()> done) {
   loop_->stop(std::move(done));
 }
-bool EdgeLoop::turn() {
-  return loop_->turn();
+bool EdgeLoop::turn(bool rank_sent) {
+  return loop_->turn(rank_sent);
+}
+bool EdgeLoop::sent() {
+  return loop_->sent();
 }
 
 }  // namespace trunkline::edge

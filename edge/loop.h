@@ -32,7 +32,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
   // ---- the owner's (edge.h)
   std::uint16_t start();
   void stop(std::function<void()> done);
-  bool turn();
+  bool turn(bool rank_sent);
+  bool sent() { return std::exchange(sent_, false); }
   void abandon();
 
   // ---- the connections'
@@ -79,6 +80,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void on(const Close& action);
   void on(const Reading& action);
   void on(const AdminAnswered& action);
+  bool drain_port();
   void end_turn();
   void end_gateway_turn();
   void flush_sockets();
@@ -107,6 +109,10 @@ class Loop : public std::enable_shared_from_this<Loop> {
   bool turn_open_ = false;  // something happened since the last end_turn()
   bool acting_ = false, ending_ = false;
   bool reopen_ = false;
+  // Whether the port may have something. To ask ZeroMQ costs two system calls, so it is asked after
+  // its descriptor was readable, and after a send, which may have swallowed that.
+  bool port_due_ = true;
+  bool sent_ = false;  // for sent()
   std::int64_t gateway_wake_us_ = 0, published_us_ = 0;
 
   wire::SessionId last_id_ = 0;

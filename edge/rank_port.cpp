@@ -189,19 +189,19 @@ void RankPort::send(wire::Bytes batch) {
   }
 }
 
-bool RankPort::drain(std::size_t batches_max) {
-  bool any = false;
+std::size_t RankPort::drain(std::size_t batches_max) {
+  std::size_t taken = 0;
   try {
     zmq::message_t message;
-    for (std::size_t taken = 0; taken < batches_max && state_->socket; ++taken) {
+    while (taken < batches_max && state_->socket) {
       if (!state_->socket.recv(message, zmq::recv_flags::dontwait)) break;
-      any = true;
+      ++taken;
       state_->events.batch(static_cast<char*>(message.data()), message.size());
     }
   } catch (const zmq::error_t&) {
     // As above.
   }
-  return any;
+  return taken;
 }
 
 void RankPort::close() {

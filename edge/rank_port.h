@@ -5,8 +5,8 @@
 // looked up in the cluster file at each opening; while there is none it is tried again, after 50 ms
 // at first and 1 s at last.
 //
-// Threads: the event loop's. ZeroMQ's descriptor is edge-triggered: the loop calls drain() after
-// every wake, after every send and before it sleeps.
+// Threads: the event loop's. ZeroMQ's descriptor is edge-triggered, and a send may take the edge:
+// the loop calls drain() after `readable`, and before it sleeps if it has sent.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -36,8 +36,8 @@ class RankPort {
   void open();
   // Nothing happens while there is no socket: what was meant for it is nobody's.
   void send(wire::Bytes batch);
-  // Takes at most `batches_max`. True: it took some.
-  bool drain(std::size_t batches_max);
+  // Takes at most `batches_max`, and tells how many; fewer: there is no more.
+  std::size_t drain(std::size_t batches_max);
   // For good. What was sent has a moment to leave.
   void close();
 

@@ -120,8 +120,10 @@ TEST(Sasl, PlusBindsTheChannel) {
 
 TEST(Sasl, WithoutPlusTheChannelIsNotBoundOnTls) {
   GsaslClient client("SCRAM-SHA-256", "alice", "secret");
-  EXPECT_EQ(exchange(client, Mechanism::scram_sha_256, verifier_of("secret"), Bytes(32, 'b')).step,
-            Step::done);
+  const Outcome outcome =
+      exchange(client, Mechanism::scram_sha_256, verifier_of("secret"), Bytes(32, 'b'));
+  EXPECT_EQ(outcome.step, Step::done);
+  EXPECT_TRUE(outcome.client_is_content);
 }
 
 // A client that says y could bind and believes that we cannot: somebody between us said so.

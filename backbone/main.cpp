@@ -139,7 +139,10 @@ class RankProcess {
     }
     config.spin_us = idle_.spin_us;
     config.iterations = options_.iterations;
-    if (options_.lab) config.rate_per_second = config.rate_burst = 0;
+    config.quota_messages = options_.quota_messages;
+    config.quota_bytes = options_.quota_bytes;
+    config.rate_per_second = options_.rate.value_or(options_.lab ? 0 : config.rate_per_second);
+    config.rate_burst = options_.burst.value_or(config.rate_burst);
     router_.emplace(config, wire::SlotMap::fresh(link_.ranks(), epoch_), store_->opened());
   }
 

@@ -17,9 +17,10 @@ using Pepper = std::array<unsigned char, 32>;
 // A store in memory together with the disk that it plays on: gone with the process.
 class MemoryOfOneLife {
  public:
-  MemoryOfOneLife(wire::RankId self, std::size_t ranks, const std::optional<Pepper>& pepper)
+  MemoryOfOneLife(const Options& options, wire::RankId self, std::size_t ranks,
+                  const std::optional<Pepper>& pepper)
       : disk_(random_log(), random_key(), pepper ? *pepper : random_key()),
-        store_(disk_, config(self, ranks)) {}
+        store_(disk_, config(options, self, ranks)) {}
 
   const wire::StoreOpened& opened() const { return store_.opened(); }
   void begin(wire::Epoch epoch) { store_.begin(epoch); }
@@ -41,8 +42,10 @@ class MemoryOfOneLife {
     ::randombytes_buf(key.data(), key.size());
     return key;
   }
-  static persistence::MemoryConfig config(wire::RankId self, std::size_t ranks) {
+  static persistence::MemoryConfig config(const Options& options, wire::RankId self,
+                                          std::size_t ranks) {
     persistence::MemoryConfig config;
+    config.retention.records = options.retention_records;
     config.self = self;
     config.slots = wire::SlotMap::fresh(ranks, 0);
     return config;
@@ -55,13 +58,14 @@ class MemoryOfOneLife {
 AnyStore open_store(const Options& options, const RankLink& link,
                     const std::optional<Pepper>& pepper) {
   if (options.store == "memory") {
-    return AnyStore(std::make_unique<MemoryOfOneLife>(link.self(), link.ranks(), pepper));
+    return AnyStore(std::make_unique<MemoryOfOneLife>(options, link.self(), link.ranks(), pepper));
   }
   persistence::LmdbConfig config;
   config.directory = options.data + "/rank-" + std::to_string(link.self());
   config.self = link.self();
   config.slots = wire::SlotMap::fresh(link.ranks(), 0);
   config.pepper = pepper;
+  config.retention.records = options.retention_records;
   return AnyStore(std::make_unique<persistence::LmdbStore>(std::move(config)));
 }
 

@@ -57,6 +57,19 @@ void add_rank_options(CLI::App& app, Options& options, std::string& idle) {
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 }
 
+void add_mailbox_options(CLI::App& app, Options& options) {
+  app.add_option("--quota-messages", options.quota_messages,
+                 "messages that no device has received, before senders are refused")
+      ->capture_default_str();
+  app.add_option("--quota-bytes", options.quota_bytes, "the same in bytes")->capture_default_str();
+  app.add_option("--retention-records", options.retention_records,
+                 "messages kept in a mailbox, before the oldest received ones go")
+      ->capture_default_str();
+  app.add_option("--rate", options.rate,
+                 "messages a second of one sender into one mailbox; 0: no limit (100; lab 0)");
+  app.add_option("--burst", options.burst, "messages that may come at once (1000)");
+}
+
 }  // namespace
 
 ParsedOptions parse_options(int argc, char** argv) {
@@ -65,6 +78,7 @@ ParsedOptions parse_options(int argc, char** argv) {
   std::string idle = "auto";
   add_edge_options(app, parsed.options);
   add_rank_options(app, parsed.options, idle);
+  add_mailbox_options(app, parsed.options);
   try {
     app.parse(argc, argv);
     if (const auto wish = parse_idle(idle)) {

@@ -33,6 +33,11 @@ struct Options {
   bool lab = false;
   std::uint32_t iterations = 0;  // 0: by the profile
   std::string log_level = "info";
+  // what a mailbox may hold, and a sender may send to it; 0 messages a second: no limit
+  std::size_t quota_messages = wire::kQuotaMessages;
+  std::size_t quota_bytes = wire::kQuotaBytes;
+  std::uint64_t retention_records = wire::kRetentionRecords;
+  std::optional<double> rate, burst;  // absent: by the profile
   // the network
   std::string interface;  // of the doorbells between hosts; empty: chosen, where there are others
   std::string tcp;        // ADDRESS[:PORT] of the ports for gateway hosts; empty: none

@@ -137,15 +137,31 @@ bool Doorbell::is_known(const sockaddr_in& source) const {
 }
 
 void Doorbell::drain() {
-  char note[16];
-  while (::recv(unix_, note, sizeof note, 0) >= 0) ++counters_.heard;
-  if (udp_ < 0) return;
-  sockaddr_in source{};
-  socklen_t size = sizeof source;
-  while (::recvfrom(udp_, note, sizeof note, 0, reinterpret_cast<sockaddr*>(&source), &size) >= 0) {
-    ++(is_known(source) ? counters_.heard : counters_.strangers);
-    size = sizeof source;
-  }
+  drain(unix_);
+  if (udp_ >= 0) drain(udp_);
+}
+
+void Doorbell::drain(int descriptor) {
+  // Many at once: rings are single most of the time, and the second call that finds nothing is
+  // saved.
+  constexpr unsigned kAtOnce = 16;
+  sockaddr_in sources[kAtOnce];
+  mmsghdr rings[kAtOnce];
+  int count = 0;
+  do {
+    std::memset(rings, 0, sizeof rings);
+    if (descriptor == udp_) {
+      for (unsigned n = 0; n < kAtOnce; ++n) {
+        rings[n].msg_hdr.msg_name = &sources[n];
+        rings[n].msg_hdr.msg_namelen = sizeof sources[n];
+      }
+    }
+    count = ::recvmmsg(descriptor, rings, kAtOnce, 0, nullptr);
+    for (int n = 0; n < count; ++n) {
+      const bool known = descriptor == unix_ || is_known(sources[n]);
+      ++(known ? counters_.heard : counters_.strangers);
+    }
+  } while (count == static_cast<int>(kAtOnce));
 }
 
 std::vector<HostAddress> host_addresses() {

@@ -74,6 +74,7 @@ class Doorbell {
   };
   void bind_unix();
   void bind_udp(const std::string& interface);
+  void drain(int descriptor);
   bool is_known(const sockaddr_in& source) const;
 
   wire::RankId self_;

@@ -43,10 +43,6 @@ int descriptor_of(zmq::socket_t& socket) {
   return socket ? socket.get(zmq::sockopt::fd) : -1;
 }
 
-bool readable(zmq::socket_t& socket) {
-  return socket && (socket.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0;
-}
-
 }  // namespace
 
 EdgePort::EdgePort(zmq::context_t& context, EdgePortConfig config)
@@ -115,16 +111,19 @@ std::string EdgePort::public_key() const {
 }
 
 bool EdgePort::receive(Received& out) {
-  if (!remote_) return receive_from(local_, kLocal, out);
+  if (!remote_) return receive_from(local_, look_local_, kLocal, out);
   // In turns, so that neither kind of edge starves the other.
   remote_next_ = !remote_next_;
   if (remote_next_) {
-    return receive_from(remote_, kRemote, out) || receive_from(local_, kLocal, out);
+    return receive_from(remote_, look_remote_, kRemote, out) ||
+           receive_from(local_, look_local_, kLocal, out);
   }
-  return receive_from(local_, kLocal, out) || receive_from(remote_, kRemote, out);
+  return receive_from(local_, look_local_, kLocal, out) ||
+         receive_from(remote_, look_remote_, kRemote, out);
 }
 
-bool EdgePort::receive_from(zmq::socket_t& socket, char which, Received& out) {
+bool EdgePort::receive_from(zmq::socket_t& socket, bool& look, char which, Received& out) {
+  if (!look) return false;
   while (socket.recv(routing_id_, zmq::recv_flags::dontwait)) {
     if (!routing_id_.more() || !socket.recv(batch_, zmq::recv_flags::dontwait)) {
       ++counters_.malformed;
@@ -142,11 +141,14 @@ bool EdgePort::receive_from(zmq::socket_t& socket, char which, Received& out) {
     ++counters_.batches_in;
     return true;
   }
+  look = false;
   return false;
 }
 
 bool EdgePort::send(wire::BytesView peer, const wire::Bytes& batch) {
-  zmq::socket_t& socket = peer.front() == kRemote ? remote_ : local_;
+  const bool remote = peer.front() == kRemote;
+  zmq::socket_t& socket = remote ? remote_ : local_;
+  (remote ? look_remote_ : look_local_) = true;
   try {
     const wire::BytesView routing_id = peer.substr(1);
     if (socket.send(zmq::buffer(routing_id),
@@ -160,10 +162,6 @@ bool EdgePort::send(wire::BytesView peer, const wire::Bytes& batch) {
   }
   ++counters_.unreachable;
   return false;
-}
-
-bool EdgePort::has_batch() {
-  return readable(local_) || readable(remote_);
 }
 
 bool EdgePort::allow(wire::BytesView key) {

@@ -5,8 +5,9 @@
 // A peer is named by what receive() gave: opaque bytes, new with every incarnation of an edge's
 // socket.
 //
-// ZeroMQ's descriptor is edge-triggered: it says "look", once. So after every wake, and after every
-// send, ask has_batch() before sleeping.
+// ZeroMQ's descriptor is edge-triggered: it says "look", once, and every call may swallow that. So
+// this class looks until nothing is there after every look_again() and every send, and does not
+// bother ZeroMQ in between: a look that finds nothing costs two system calls.
 //
 // Threads: the rank's one thread. (ZeroMQ's I/O threads are its own.)
 // Failure: a bad address or a taken one throws std::runtime_error from the constructor or bind().
@@ -58,8 +59,10 @@ class EdgePort {
   bool receive(Received& out);
   // False: that peer is not there any more. Never blocks.
   [[nodiscard]] bool send(wire::BytesView peer, const wire::Bytes& batch);
-  // Whether receive() would give something now.
-  bool has_batch();
+  // A descriptor became readable: the next receive() asks ZeroMQ.
+  void look_again() { look_local_ = look_remote_ = true; }
+  // Nothing is there, and the descriptors will tell when something is: the rank may sleep.
+  bool is_empty() const { return !look_local_ && !(look_remote_ && remote_); }
 
   // Admits an edge's public key (Z85). False: not a key.
   bool allow(wire::BytesView key);
@@ -73,15 +76,16 @@ class EdgePort {
   const EdgePortCounters& counters() const { return counters_; }
 
  private:
-  bool receive_from(zmq::socket_t& socket, char which, Received& out);
+  bool receive_from(zmq::socket_t& socket, bool& look, char which, Received& out);
 
   EdgePortConfig config_;
   zmq::socket_t local_;
   zmq::socket_t remote_;     // tcp; no socket without
   zmq::socket_t admission_;  // ZAP (ZeroMQ RFC 27)
   std::string public_key_, secret_key_;
-  std::set<std::string> allowed_;  // raw keys, 32 bytes
-  bool remote_next_ = false;       // the two sockets take turns
+  std::set<std::string> allowed_;                // raw keys, 32 bytes
+  bool look_local_ = true, look_remote_ = true;  // ZeroMQ may have something
+  bool remote_next_ = false;                     // the two sockets take turns
   std::string peer_;
   zmq::message_t routing_id_, batch_;
   EdgePortCounters counters_;

@@ -44,7 +44,9 @@ std::string HostedEdge::url() const {
 EdgeHooks HostedEdge::hooks() {
   EdgeHooks hooks;
   if (!loops_.front().own_io) {
-    hooks.turn = [this] { return loops_.front().edge && loops_.front().edge->turn(); };
+    Loop& loop = loops_.front();
+    hooks.turn = [&loop](bool rank_sent) { return loop.edge && loop.edge->turn(rank_sent); };
+    hooks.sent = [&loop] { return loop.edge && loop.edge->sent(); };
   }
   hooks.drain = [this] { drain(); };
   hooks.drained = [this] { return *drained_ == loops_.size(); };

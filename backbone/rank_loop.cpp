@@ -21,6 +21,8 @@ constexpr std::int64_t kDrainUs = 5'000'000, kLeaveUs = 9'000'000;
 constexpr std::int64_t kHurriedDrainUs = 200'000, kHurriedLeaveUs = 700'000;
 // Barriers and sends under way need MPI calls to make progress: no longer sleep than these.
 constexpr std::int64_t kLeavingNapUs = 1'000;
+// With work in every turn, descriptors are still looked at after so many.
+constexpr int kTurnsUnpolledMax = 8;
 constexpr int kSendYields = 64;
 constexpr std::int64_t kSendNapUs = 100;
 
@@ -30,9 +32,10 @@ RankLoop::RankLoop(Parts parts, RankLoopConfig config)
     : parts_(parts), config_(std::move(config)), now_(read_clocks()) {
   started_us_ = last_work_us_ = now_.mono_us;
   Sleeper& sleeper = parts_.sleeper;
-  sleeper.watch(parts_.port.descriptor(), Wake::port);
+  const auto look_again = [this] { parts_.port.look_again(); };
+  sleeper.watch(parts_.port.descriptor(), Wake::port, look_again);
   if (const int tcp = parts_.port.tcp_descriptor(); tcp >= 0) {
-    sleeper.watch(tcp, Wake::port);
+    sleeper.watch(tcp, Wake::port, look_again);
     sleeper.watch(parts_.port.admission_descriptor(), Wake::port, [this] { parts_.port.admit(); });
   }
   // Silenced first, then MPI is tested: a ring that comes in between is heard by the next sleep.
@@ -60,8 +63,8 @@ int RankLoop::run() {
     const bool spinning = now_.mono_us - last_work_us_ < config_.idle.spin_us;
     if (!worked && !spinning && may_sleep()) {
       sleep();
-    } else {
-      parts_.sleeper.poll();
+    } else if (++turns_unpolled_ >= (worked ? kTurnsUnpolledMax : 1)) {
+      poll();
     }
   }
   return 0;
@@ -85,7 +88,7 @@ bool RankLoop::turn() {
     quiet_ = effects_.quiet;
     act();
   }
-  if (edge_.turn && edge_.turn()) worked = true;
+  if (edge_.turn && edge_.turn(!effects_.to_ports.empty())) worked = true;
   return worked;
 }
 
@@ -102,6 +105,7 @@ bool RankLoop::take_ports() {
     step(routing::PortUnreachable{peer});
     worked = true;
   }
+  if (edge_.sent && edge_.sent()) parts_.port.look_again();
   EdgePort::Received batch;
   for (std::size_t n = 0; n < config_.batches_per_turn && parts_.port.receive(batch); ++n) {
     worked = true;
@@ -293,7 +297,8 @@ bool RankLoop::may_sleep() {
   for (int probe = 0; probe < wire::kEmptyProbesBeforeSleep; ++probe) {
     if (parts_.link.arrived()) return false;
   }
-  return !parts_.port.has_batch();
+  if (edge_.sent && edge_.sent()) parts_.port.look_again();
+  return parts_.port.is_empty();
 }
 
 void RankLoop::wait_for_sends() {
@@ -311,10 +316,16 @@ void RankLoop::sleep() {
   if (leaving_.asked()) until_us = std::min(until_us, now_.mono_us + kLeavingNapUs);
   if (silent_) until_us = now_.mono_us + kLeavingNapUs;
   if (until_us > now_.mono_us) {
+    turns_unpolled_ = 0;
     parts_.sleeper.sleep_until(until_us);
   } else {
-    parts_.sleeper.poll();
+    poll();
   }
+}
+
+void RankLoop::poll() {
+  turns_unpolled_ = 0;
+  parts_.sleeper.poll();
 }
 
 }  // namespace trunkline::backbone

@@ -29,7 +29,10 @@ namespace trunkline::backbone {
 
 // The edge in this process, as the loop sees it. All empty: none is hosted.
 struct EdgeHooks {
-  std::function<bool()> turn;     // fused only: takes what the rank sent in this turn; true: it did
+  // Fused only. turn: the edge's own; told whether the rank has sent; true: there was something.
+  // sent: whether the edge has sent to the rank since it was asked last.
+  std::function<bool(bool)> turn;
+  std::function<bool()> sent;
   std::function<void()> drain;    // tell the clients to go; not waited for here
   std::function<bool()> drained;  // they have gone
   std::function<void()> cut;      // closes what has not gone
@@ -84,6 +87,7 @@ class RankLoop {
   bool may_sleep();
   void sleep();
   void wait_for_sends();
+  void poll();
   RankFacts facts() const;
 
   Parts parts_;
@@ -96,9 +100,10 @@ class RankLoop {
   std::int64_t started_us_ = 0;
   std::int64_t last_work_us_ = 0;  // when something came in: what a spin counts from
   std::uint64_t turns_ = 0;
-  int send_waits_ = 0;   // how often in a row MPI was found still sending
-  bool silent_ = false;  // leaving: nothing is sent any more
-  bool quiet_ = false;   // the router's word at the end of the last turn
+  int turns_unpolled_ = 0;  // since descriptors were looked at
+  int send_waits_ = 0;      // how often in a row MPI was found still sending
+  bool silent_ = false;     // leaving: nothing is sent any more
+  bool quiet_ = false;      // the router's word at the end of the last turn
   routing::Effects effects_;
   std::vector<wire::Load> loads_;
   std::vector<wire::StoreEvent> store_events_;

@@ -23,12 +23,10 @@ struct Sleeper::Watch {
 
   // Asio registers edge-triggered, but each wait asks the kernel again: so a wait is a level.
   void wait() {
-    if (waiting) return;
-    waiting = true;
     descriptor.async_wait(asio::posix::descriptor_base::wait_read,
                           [this](const boost::system::error_code& error) {
                             if (error) return;
-                            waiting = false;
+                            sleeper.idle_.push_back(this);
                             sleeper.note(cause);
                             if (ready) ready();
                           });
@@ -38,7 +36,6 @@ struct Sleeper::Watch {
   asio::posix::stream_descriptor descriptor;
   Wake cause;
   std::function<void()> ready;
-  bool waiting = false;
 };
 
 Sleeper::Sleeper(asio::io_context& io) : io_(io) {
@@ -58,15 +55,22 @@ Sleeper::~Sleeper() {
 
 void Sleeper::watch(int descriptor, Wake cause, std::function<void()> ready) {
   watches_.push_back(std::make_unique<Watch>(*this, descriptor, cause, std::move(ready)));
+  idle_.push_back(watches_.back().get());
 }
 
 void Sleeper::poll() {
-  // A context without work stops, and would not run again.
-  if (io_.stopped()) io_.restart();
+  wait_for_all();
   io_.poll();
 }
 
-void Sleeper::arm(std::int64_t deadline_us) {
+void Sleeper::wait_for_all() {
+  for (Watch* watch : idle_) watch->wait();
+  idle_.clear();
+  // A context that has run out of work stops, and would not run again.
+  if (io_.stopped()) io_.restart();
+}
+
+void Sleeper::set_alarm(std::int64_t deadline_us) {
   if (deadline_us == armed_us_) return;
   armed_us_ = deadline_us;
   itimerspec at{};
@@ -76,11 +80,10 @@ void Sleeper::arm(std::int64_t deadline_us) {
 }
 
 void Sleeper::sleep_until(std::int64_t deadline_us) {
-  arm(deadline_us);
-  for (const auto& watch : watches_) watch->wait();
+  set_alarm(deadline_us);
+  wait_for_all();
   causes_ = 0;
   ++counters_.sleeps;
-  if (io_.stopped()) io_.restart();
   io_.run_one();
   io_.poll();
   if (causes_ == 0) note(Wake::edge);

@@ -1,8 +1,7 @@
 // The one place where a rank sleeps: an Asio io_context, waiting for every descriptor that may
 // bring work and for one deadline. When fused, the edge's sockets live on the same io_context.
 //
-// A watch is a level, looked at again each time the rank goes to sleep; between two sleeps it says
-// "there is something" once, and the turn takes everything.
+// A watch is a level, looked at again each time the rank polls or goes to sleep.
 //
 // Threads: the rank's one thread.
 #pragma once
@@ -39,7 +38,7 @@ class Sleeper {
   // For handlers of others on the same io_context: why the sleep ended.
   void note(Wake cause) { causes_ |= 1u << static_cast<unsigned>(cause); }
 
-  // Runs what is ready; never blocks.
+  // Runs what is ready; never blocks. Costs two system calls or more: not for every turn.
   void poll();
   // Sleeps until something is ready or `deadline_us` (monotonic clock) has come, and runs it.
   void sleep_until(std::int64_t deadline_us);
@@ -48,13 +47,15 @@ class Sleeper {
 
  private:
   struct Watch;
-  void arm(std::int64_t deadline_us);
+  void set_alarm(std::int64_t deadline_us);
+  void wait_for_all();
 
   boost::asio::io_context& io_;
   int alarm_ = -1;             // a timerfd: to be precise, and moved without waking anyone
   std::int64_t armed_us_ = 0;  // what it is set to; 0: not
   unsigned causes_ = 0;        // bits by Wake
   std::vector<std::unique_ptr<Watch>> watches_;
+  std::vector<Watch*> idle_;  // of them: not waiting, because they have just spoken
   SleepCounters counters_;
 };
 

@@ -44,7 +44,9 @@ class EdgePortTest : public testing::Test {
   static bool wait_for(EdgePort& port, EdgePort::Received& out) {
     for (int wakes = 0; wakes < 500; ++wakes) {
       port.admit();
+      port.look_again();
       if (port.receive(out)) return true;
+      EXPECT_TRUE(port.is_empty());
       pollfd wanted[3] = {{port.descriptor(), POLLIN, 0},
                           {port.tcp_descriptor(), POLLIN, 0},
                           {port.admission_descriptor(), POLLIN, 0}};

@@ -1,6 +1,7 @@
 #include "tests/sim/scale.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 namespace trunkline::sim {
 namespace {
@@ -24,6 +25,20 @@ TEST(Scale, APeerCostsARankAtMostHalfAKiB) {
   for (const std::size_t ranks : {2, 64, 256}) {
     EXPECT_LE(measure_scale(ranks, 4, 2, routing::Routes::hint).bytes_per_peer, 512u);
   }
+}
+
+// What the router says of itself, checked against the heap (which sanitizers replace: then 0).
+TEST(Scale, APeerReallyCostsThat) {
+  const auto heap = [] { return mallinfo2().uordblks + mallinfo2().hblkhd; };
+  const auto heap_of_a_router = [&heap](std::size_t ranks) {
+    routing::RouterConfig config;
+    config.epoch = 1;
+    config.same_host.assign(ranks, true);
+    const std::size_t before = heap();
+    const routing::Router router(config, wire::SlotMap::fresh(ranks, 1), {});
+    return heap() - before;
+  };
+  EXPECT_LE(heap_of_a_router(1024) - heap_of_a_router(512), 512u * 512u);
 }
 
 TEST(Scale, UsersAndTheirFramesSpreadOverTheRanks) {

@@ -76,8 +76,9 @@ class SocketConnection final : public Connection {
     answering,  // /metrics waits for the rank
     upgrading,
     open,
-    closing,  // a close frame was written
-    leaving,  // an HTTP answer was written
+    closing,     // a close frame was written
+    leaving,     // an HTTP answer was written
+    discarding,  // nothing more is said or heard; the client closes, or is cut
     closed,
   };
   // What only the time until the upgrade needs.
@@ -238,6 +239,7 @@ void SocketConnection<Next>::leave() {
 
 template <class Next>
 void SocketConnection<Next>::discard() {
+  stage_ = Stage::discarding;
   socket().async_read_some(asio::buffer(discarded_), [self = self()](ErrorCode error, std::size_t) {
     if (self->is_closed()) return;
     if (error) return self->cut();
@@ -324,7 +326,6 @@ void SocketConnection<Next>::fail(ErrorCode error) {
   const bool told = error.category() == make_error_code(websocket::error::closed).category() &&
                     error != websocket::error::closed && error != websocket::error::buffer_overflow;
   if (!told) return cut();
-  stage_ = Stage::leaving;
   set_deadline(loop_->now_us() + kLingerUs);
   conversation_->lost();
   discard();

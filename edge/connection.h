@@ -62,7 +62,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual void abandon() = 0;
 
   std::int64_t deadline_us() const { return deadline_us_; }
-  std::int64_t queued_us = 0;  // earliest entry in the loop's queue of deadlines; 0: none
+
+  // The loop's: whether it will be flushed in this turn, and its earliest entry in the queue of
+  // deadlines (0: none).
+  bool is_unflushed = false;
+  std::int64_t queued_us = 0;
 
  protected:
   void set_deadline(std::int64_t at_us);

@@ -156,11 +156,15 @@ void Loop::end_gateway_turn() {
 
 void Loop::flush_sockets() {
   flushing_.swap(unflushed_);
-  for (const auto& connection : flushing_) connection->flush();
+  for (const auto& connection : flushing_) {
+    connection->is_unflushed = false;
+    connection->flush();
+  }
   flushing_.clear();
 }
 
 void Loop::has_unflushed(Connection& connection) {
+  if (std::exchange(connection.is_unflushed, true)) return;
   begin_turn();
   unflushed_.push_back(connection.shared_from_this());
 }
@@ -287,7 +291,7 @@ void Loop::look_at_deadlines() {
 void Loop::arm_timer() {
   std::int64_t at_us = gateway_wake_us_;
   if (!deadlines_.empty()) at_us = std::min(at_us, deadlines_.top().first);
-  if (stopping_) at_us = std::min(at_us, stop_deadline_us_);
+  if (stopped_) at_us = std::min(at_us, stop_deadline_us_);
   if (armed_us_ != 0 && armed_us_ <= at_us) return;
   armed_us_ = at_us;
   timer_.expires_after(std::chrono::microseconds(at_us - read_clocks().mono_us));

@@ -56,16 +56,6 @@ std::string why_not(int error, const char* what) {
   return reason + "; give it to user " + std::to_string(geteuid()) + " (chown), mode 0700";
 }
 
-void make_directories(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-    const std::string part = path.substr(0, slash);
-    if (mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
-      refuse(part, why_not(errno, "cannot make the data directory"));
-    }
-    if (slash == std::string::npos) return;
-  }
-}
-
 // Makes the names in a directory durable.
 void sync_directory(const std::string& path) {
   const int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -73,6 +63,18 @@ void sync_directory(const std::string& path) {
   const int error = errno;
   if (directory >= 0) close(directory);
   if (result != 0) refuse(path, why_not(error, "cannot sync it"));
+}
+
+void make_directories(const std::string& path) {
+  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    const std::string part = path.substr(0, slash);
+    if (mkdir(part.c_str(), 0700) == 0) {
+      sync_directory(part + "/..");
+    } else if (errno != EEXIST) {
+      refuse(part, why_not(errno, "cannot make the data directory"));
+    }
+    if (slash == std::string::npos) return;
+  }
 }
 
 }  // namespace
@@ -126,7 +128,6 @@ void DataDirectory::make_data_once(const std::function<void(const std::string&)>
   sync_directory(making);
   if (rename(making.c_str(), made.c_str()) != 0) refuse(made, why_not(errno, "cannot make it"));
   sync_directory(path_);
-  sync_directory(path_ + "/..");
 }
 
 void DataDirectory::lock() {

@@ -38,7 +38,7 @@ class Client::Impl {
 
   void send(wire::BytesView frame) {
     if (config_.protocol == Protocol::bin) return connection_.gather(frame);
-    const auto view = wire::decode(frame);
+    const auto view = wire::decode(frame, kPageFrameBytesMax);
     TRUNKLINE_CHECK(view.has_value(), "a frame that this program made");
     connection_.send(Opcode::text, json_of(*view));
   }

@@ -62,7 +62,10 @@ std::string_view to_string(Mechanism mechanism) {
 class SaslLogin::Impl {
  public:
   Impl(Mechanism mechanism, std::string user, std::string password, wire::BytesView binding)
-      : user_(std::move(user)), password_(std::move(password)), binding_(to_base64(binding)) {
+      : user_(std::move(user)), password_(std::move(password)) {
+    // Without -PLUS it would say that it could bind the channel and believes that the server
+    // cannot, which a server that can takes for an attack (RFC 5802 section 6).
+    if (mechanism == Mechanism::scram_plus) binding_ = to_base64(binding);
     const std::string name(to_string(mechanism));
     if (gsasl_client_start(library(), name.c_str(), &session_) != GSASL_OK) {
       throw std::runtime_error("libgsasl does not offer " + name +

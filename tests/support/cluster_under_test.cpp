@@ -310,7 +310,10 @@ bool ClusterUnderTest::stop_edges() {
 bool ClusterUnderTest::stop_job() {
   if (job_.ended()) return job_.pid() <= 0 || job_.exit_status() == 0;
   for (const wire::RankEntry& rank : file_.ranks) {
-    lab::AdminClient(rank.admin_socket).stop(rank.rank);
+    try {
+      lab::AdminClient(rank.admin_socket).stop(rank.rank);
+    } catch (const std::runtime_error&) {  // it has gone already, because another one was told
+    }
   }
   return events_->wait_until([this] { return job_.ended(); }, kStop) && job_.exit_status() == 0;
 }

@@ -66,17 +66,9 @@ bool CopiesIn::queue(RankId rank, Source& source, wire::MessageRecord record) {
   const wire::Lsn lsn = record.source_lsn;
   source.queued = std::max(source.queued, lsn);
   if (!mailbox.exists) return true;
-  mailbox.tail.mseq += 1;
-  mailbox.tail.time_ms = std::max(mailbox.tail.time_ms, turn_.now.wall_ms);
-  record.owner = mailbox.owner;
-  record.mseq = mailbox.tail.mseq;
-  record.time_ms = mailbox.tail.time_ms;
-  record.count_sum = mailbox.tail.count_sum;
-  record.bytes_sum = mailbox.tail.bytes_sum;
-  ++mailbox.pins;
+  wire::Bytes bytes = place(mailbox, record, turn_.now, false);
   ++source.under_way;
-  commits_.append(wire::encoded_record(record),
-                  QueuedCopy{&mailbox, mailbox.tail, rank, source.log, lsn});
+  commits_.append(std::move(bytes), QueuedCopy{&mailbox, mailbox.tail, rank, source.log, lsn});
   return true;
 }
 

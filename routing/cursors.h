@@ -27,7 +27,8 @@ class Cursors {
   std::int64_t flush_at() const {
     return dirty_.empty() || turn_.full ? kNever : dirty_since_us_ + wire::kCursorFlushUs;
   }
-  bool settled() const { return dirty_.empty(); }
+  // Nothing is left that can be written.
+  bool settled() const { return dirty_.empty() || turn_.full; }
 
  private:
   struct Dirty {

@@ -223,10 +223,6 @@ void Home::step(const wire::Loaded& loaded) {
       purpose, loaded.what);
 }
 
-void Home::step(const wire::MailboxTrimmed& trimmed) {
-  if (Mailbox* mailbox = mailboxes_.find(trimmed.owner)) mailbox->first = trimmed.first;
-}
-
 void Home::step(const wire::RoomChanged& changed) {
   turn_.full = changed.full;
   if (!turn_.full) copies_in_.resume();

@@ -24,40 +24,57 @@ bool is_name_sized(wire::BytesView name) {
 
 bool Inbox::take(Mailbox& mailbox, const wire::FrameView& frame, const wire::Send& send) {
   const wire::MessageView& message = send.message;
-  const Waiter waiter{frame.header.address, send.tag,
-                      static_cast<std::uint32_t>(frame.whole.size())};
-  if (turn_.stopping) return refuse(frame, send, Code::unavailable), true;
-  if (!mailbox.exists) return refuse(frame, send, Code::no_such_user), true;
-  if (!is_name_sized(message.from) || !is_name_sized(message.device) ||
-      !is_name_sized(message.id) || message.message_class != wire::MessageClass::stored) {
-    return refuse(frame, send, Code::forbidden), true;
+  if (const Code fact = fact_against(mailbox, message); fact != Code::ok) {
+    refuse(frame, send, fact);
+    return true;
   }
   Sender* sender = sender_of(mailbox, message);
   if (sender->loading) return false;
 
-  if (send.sepoch < sender->remembered.known() && !turn_.planted(Fault::no_fence)) {
+  const Waiter waiter{frame.header.address, send.tag,
+                      static_cast<std::uint32_t>(frame.whole.size())};
+  const wire::Sepoch known = sender->remembered.known();
+  if (send.sepoch < known && !turn_.planted(Fault::no_fence)) {
     ++turn_.counters.fenced;
-    courier_.answer(waiter.session,
-                    wire::Fenced{waiter.tag, waiter.cost, sender->remembered.known()});
+    courier_.answer(waiter.session, wire::Fenced{waiter.tag, waiter.cost, known});
     return true;
   }
-  const wire::Print print = wire::print_of(turn_.opened.print_key, message.id, message.body);
-  if (const auto seen = sender->remembered.find(print)) return repeat(*seen, waiter), true;
-  if (turn_.full) return refuse(frame, send, Code::full), true;
-  const Verdict quota = judge_quota(mailbox, message);
-  if (quota == Verdict::wait) return false;
-  if (quota == Verdict::refuse) return refuse(frame, send, Code::quota), true;
-  const std::optional<Mailbox*> own = own_mailbox(mailbox, message);
-  if (!own) return false;
-  if (!is_within_rate(mailbox, message.from)) return refuse(frame, send, Code::rate), true;
-
   wire::MessageRecord record;
+  record.print = wire::print_of(turn_.opened.print_key, message.id, message.body);
+  if (const auto seen = sender->remembered.find(record.print)) {
+    repeat(*seen, waiter);
+    return true;
+  }
+  const std::optional<Code> room = room_for(mailbox, message);
+  if (!room) return false;
+  if (*room != Code::ok) {
+    refuse(frame, send, *room);
+    return true;
+  }
   record.sepoch = send.sepoch;
-  record.print = print;
   record.message = message;
   record.stamps = frame.stamps;
-  queue(mailbox, *own, *sender, record, waiter);
+  queue(mailbox, *sender, record, waiter);
   return true;
+}
+
+// What forbids a message whatever else may be (rule 16), and a rank that is stopping.
+Code Inbox::fact_against(const Mailbox& mailbox, const wire::MessageView& message) const {
+  if (turn_.stopping) return Code::unavailable;
+  if (!mailbox.exists) return Code::no_such_user;
+  const bool is_well_made = is_name_sized(message.from) && is_name_sized(message.device) &&
+                            is_name_sized(message.id) &&
+                            message.message_class == wire::MessageClass::stored;
+  return is_well_made ? Code::ok : Code::forbidden;
+}
+
+// Whether there is room for a new message now (rule 17); nothing: something must be read first.
+std::optional<Code> Inbox::room_for(Mailbox& mailbox, const wire::MessageView& message) {
+  if (turn_.full) return Code::full;
+  const std::optional<Code> quota = judge_quota(mailbox, message);
+  if (!quota || *quota != Code::ok) return quota;
+  if (!has_own_mailbox(mailbox, message)) return std::nullopt;
+  return is_within_rate(mailbox, message.from) ? Code::ok : Code::rate;
 }
 
 Sender* Inbox::sender_of(Mailbox& mailbox, const wire::MessageView& message) {
@@ -129,16 +146,16 @@ bool Inbox::is_within_rate(Mailbox& mailbox, wire::BytesView sender) {
 
 // What no device has received is the difference between the sums at the tail and at the highest
 // cursor. The sums at the highest cursor are read only when those of an earlier one would refuse.
-Inbox::Verdict Inbox::judge_quota(Mailbox& mailbox, const wire::MessageView& message) {
-  if (message.from == mailbox.owner) return Verdict::accept;
+std::optional<Code> Inbox::judge_quota(Mailbox& mailbox, const wire::MessageView& message) {
+  if (message.from == mailbox.owner) return Code::ok;
   const wire::Mseq highest = mailbox.highest_cursor();
   const bool is_bound = mailbox.received.cursor <= highest;
   const std::uint64_t count = mailbox.tail.count_sum - mailbox.received.count_sum;
   const std::uint64_t bytes = mailbox.tail.bytes_sum - mailbox.received.bytes_sum;
   const bool fits =
       count < turn_.config.quota_messages && bytes + message.raw.size() <= turn_.config.quota_bytes;
-  if (is_bound && fits) return Verdict::accept;
-  if (mailbox.received.cursor == highest) return Verdict::refuse;
+  if (is_bound && fits) return Code::ok;
+  if (mailbox.received.cursor == highest) return Code::quota;
   if (highest == 0) {
     mailbox.received = {};
     return judge_quota(mailbox, message);
@@ -146,7 +163,7 @@ Inbox::Verdict Inbox::judge_quota(Mailbox& mailbox, const wire::MessageView& mes
   ++mailbox.pins;
   mailboxes_.block(mailbox);
   loads_.ask(wire::LoadMessages{mailbox.owner, highest - 1, 1, 0}, ForQuota{&mailbox, highest});
-  return Verdict::wait;
+  return std::nullopt;
 }
 
 void Inbox::loaded(const ForQuota& purpose, const wire::MessagesLoaded& loaded) {
@@ -169,52 +186,40 @@ void Inbox::loaded(const ForQuota& purpose, const wire::MessagesLoaded& loaded) 
   mailboxes_.unblock(mailbox);
 }
 
-std::optional<Mailbox*> Inbox::own_mailbox(Mailbox& mailbox, const wire::MessageView& message) {
-  if (message.from == mailbox.owner) return nullptr;
-  if (turn_.slots.home(message.from) != turn_.self()) return nullptr;
+// The sender's copy is written with the message where both have their home here, and needs the
+// sender's own mailbox. False: that must be read first.
+bool Inbox::has_own_mailbox(Mailbox& mailbox, const wire::MessageView& message) {
+  if (message.from == mailbox.owner) return true;
+  if (turn_.slots.home(message.from) != turn_.self()) return true;
   Mailbox& own = mailboxes_.get(message.from);
-  if (own.loaded) return own.exists ? &own : nullptr;
+  if (own.loaded) return true;
   own.loaded_for.push_back(&mailbox);
   mailboxes_.block(mailbox);
-  return std::nullopt;
+  return false;
 }
 
-void Inbox::queue(Mailbox& mailbox, Mailbox* own, Sender& sender, wire::MessageRecord record,
+void Inbox::queue(Mailbox& mailbox, Sender& sender, wire::MessageRecord record,
                   const Waiter& waiter) {
-  const bool counts = record.message.from != mailbox.owner;
-  mailbox.tail = {mailbox.tail.mseq + 1, std::max(mailbox.tail.time_ms, turn_.now.wall_ms),
-                  mailbox.tail.count_sum + (counts ? 1 : 0),
-                  mailbox.tail.bytes_sum + (counts ? record.message.raw.size() : 0)};
-  record.owner = mailbox.owner;
-  record.mseq = mailbox.tail.mseq;
-  record.time_ms = mailbox.tail.time_ms;
-  record.count_sum = mailbox.tail.count_sum;
-  record.bytes_sum = mailbox.tail.bytes_sum;
-  wire::Bytes bytes = wire::encoded_record(record);
+  const bool to_oneself = record.message.from == mailbox.owner;
+  const wire::RankId sender_home = turn_.slots.home(record.message.from);
+  wire::Bytes bytes = place(mailbox, record, turn_.now, !to_oneself);
 
   QueuedMessage queued;
   queued.mailbox = &mailbox;
   queued.place = mailbox.tail;
   queued.sender = &sender;
-  const wire::RankId sender_home = turn_.slots.home(record.message.from);
   if (sender_home != turn_.self()) queued.copy_to = sender_home;
   queued.waiters.push_back(waiter);
   if (turn_.planted(Fault::live_path)) queued.record = bytes;
   if (turn_.planted(Fault::deliver_early)) pumps_.show(mailbox, bytes);
-  ++mailbox.pins;
   const wire::Op op = commits_.append(std::move(bytes), std::move(queued));
   sender.remembered.add(record.print, record.sepoch, op);
 
-  if (own == nullptr) return;
-  own->tail.mseq += 1;
-  own->tail.time_ms = std::max(own->tail.time_ms, turn_.now.wall_ms);
-  record.owner = own->owner;
-  record.mseq = own->tail.mseq;
-  record.time_ms = own->tail.time_ms;
-  record.count_sum = own->tail.count_sum;
-  record.bytes_sum = own->tail.bytes_sum;
-  ++own->pins;
-  commits_.append(wire::encoded_record(record), QueuedOwnCopy{own, own->tail}, true);
+  if (to_oneself || sender_home != turn_.self()) return;
+  Mailbox& own = mailboxes_.get(record.message.from);
+  if (!own.exists) return;
+  bytes = place(own, record, turn_.now, false);
+  commits_.append(std::move(bytes), QueuedOwnCopy{&own, own.tail}, true);
 }
 
 void Inbox::refuse(const wire::FrameView& frame, const wire::Send& send, Code code) {

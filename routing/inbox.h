@@ -33,17 +33,15 @@ class Inbox {
   void refuse_full(const QueuedMessage& queued);
 
  private:
-  enum class Verdict { accept, refuse, wait };
+  wire::Code fact_against(const Mailbox& mailbox, const wire::MessageView& message) const;
+  std::optional<wire::Code> room_for(Mailbox& mailbox, const wire::MessageView& message);
+  std::optional<wire::Code> judge_quota(Mailbox& mailbox, const wire::MessageView& message);
+  bool is_within_rate(Mailbox& mailbox, wire::BytesView sender);
+  bool has_own_mailbox(Mailbox& mailbox, const wire::MessageView& message);
   Sender* sender_of(Mailbox& mailbox, const wire::MessageView& message);
   void forget_a_sender(Mailbox& mailbox);
   void repeat(const RememberedIds::Seen& seen, const Waiter& waiter);
-  bool is_within_rate(Mailbox& mailbox, wire::BytesView sender);
-  Verdict judge_quota(Mailbox& mailbox, const wire::MessageView& message);
-  // The mailbox of the sender if it is at home here, for the copy; nullptr: none is needed here.
-  // Nothing: it must be read first.
-  std::optional<Mailbox*> own_mailbox(Mailbox& mailbox, const wire::MessageView& message);
-  void queue(Mailbox& mailbox, Mailbox* own, Sender& sender, wire::MessageRecord record,
-             const Waiter& waiter);
+  void queue(Mailbox& mailbox, Sender& sender, wire::MessageRecord record, const Waiter& waiter);
 
   Turn& turn_;
   Loads& loads_;

@@ -99,9 +99,8 @@ struct Mailbox {
   bool account_changing = false;
 
   // ---- numbering
-  Place head;            // committed
-  Place tail;            // queued too
-  wire::Mseq first = 1;  // first that retention has left
+  Place head;  // committed
+  Place tail;  // queued too
 
   // ---- quota: what the sums were at the highest cursor. Exact when `cursor` is the highest one;
   // else from an earlier one, and so an upper bound of what is unreceived.
@@ -161,5 +160,9 @@ struct Mailbox {
     return highest;
   }
 };
+
+// Gives a record the next place in a mailbox, which it takes hold of until it is committed or taken
+// back, and encodes it. `counts`: against the owner's quota.
+wire::Bytes place(Mailbox& mailbox, wire::MessageRecord& record, const wire::Now& now, bool counts);
 
 }  // namespace trunkline::routing

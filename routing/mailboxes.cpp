@@ -1,11 +1,30 @@
 #include "routing/mailboxes.h"
 
+#include <algorithm>
+
 #include "wire/check.h"
 
 namespace trunkline::routing {
 
 using wire::Bytes;
 using wire::BytesView;
+
+Bytes place(Mailbox& mailbox, wire::MessageRecord& record, const wire::Now& now, bool counts) {
+  Place& tail = mailbox.tail;
+  tail.mseq += 1;
+  tail.time_ms = std::max(tail.time_ms, now.wall_ms);
+  if (counts) {
+    tail.count_sum += 1;
+    tail.bytes_sum += record.message.raw.size();
+  }
+  record.owner = mailbox.owner;
+  record.mseq = tail.mseq;
+  record.time_ms = tail.time_ms;
+  record.count_sum = tail.count_sum;
+  record.bytes_sum = tail.bytes_sum;
+  ++mailbox.pins;
+  return wire::encoded_record(record);
+}
 
 Mailboxes::~Mailboxes() {
   idle_.clear();
@@ -71,7 +90,6 @@ void Mailboxes::loaded(Mailbox& mailbox, const wire::MailboxLoaded& loaded) {
   if (!loaded.account.empty()) set_account(mailbox, loaded.account);
   mailbox.head = {loaded.head, loaded.time_ms, loaded.count_sum, loaded.bytes_sum};
   mailbox.tail = mailbox.head;
-  mailbox.first = loaded.first;
   for (const wire::DeviceCursor& device : loaded.cursors) {
     Device& added = mailbox.devices.emplace_back();
     added.name = device.device;

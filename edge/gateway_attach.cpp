@@ -182,6 +182,9 @@ void Gateway::State::welcome(Session& session, const wire::Attached& attached) {
   session.phase = Phase::live;
   session.mailbox = attached.mailbox;
   session.written = session.taken = attached.cursor;
+  // A client that brings its cursor has received all up to it. The home may not know: what it was
+  // told last can have died with a job, and then a full mailbox would stay full for ever.
+  if (session.cursor_asked != wire::kNoMseq) session.received = attached.cursor;
   wire::Welcome welcome;
   welcome.user = session.user;
   welcome.device = session.device;

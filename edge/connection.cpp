@@ -342,7 +342,7 @@ template <class Next>
 void SocketConnection<Next>::write(std::string_view message, std::size_t frame_bytes) {
   if (stage_ != Stage::open || !ws_.is_open()) return;
   pending_frame_bytes_ += frame_bytes;
-  if (message.empty()) return;  // a page that goes on
+  if (message.empty()) return on_corked();  // a page that goes on: flush() tells that it is taken
   ErrorCode error;
   ws_.write(asio::buffer(message), error);
 }
@@ -371,7 +371,7 @@ void SocketConnection<Next>::flush() {
   layer().encrypt();
   const std::size_t corked = socket().corked_bytes();
   const CorkedSocket::Flushed flushed = socket().flush();
-  ++loop_->counters().writes;
+  if (corked > 0) ++loop_->counters().writes;
   loop_->counters().bytes_out += flushed.bytes;
   if (flushed.failed) return cut();
   const bool all = flushed.bytes == corked;

@@ -96,7 +96,7 @@ std::uint16_t Loop::start() {
 // ---- turns
 
 void Loop::begin_turn() {
-  if (turn_open_) return;
+  if (turn_open_ || abandoned_) return;
   turn_open_ = true;
   now_ = read_clocks();
   if (ending_) return;  // end_turn() goes another round
@@ -289,6 +289,7 @@ void Loop::look_at_deadlines() {
 // Moved only to fire earlier: that it fires for nothing now and then is cheaper than a system call
 // in every turn.
 void Loop::arm_timer() {
+  if (abandoned_) return;
   std::int64_t at_us = gateway_wake_us_;
   if (!deadlines_.empty()) at_us = std::min(at_us, deadlines_.top().first);
   if (stopped_) at_us = std::min(at_us, stop_deadline_us_);
@@ -350,6 +351,7 @@ void Loop::finish_if_drained() {
 }
 
 void Loop::abandon() {
+  abandoned_ = true;
   listener_.reset();
   return_path_->close();
   for (const auto& [id, connection] : connections_) {

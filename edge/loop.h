@@ -125,7 +125,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   boost::asio::steady_timer timer_;
   std::int64_t armed_us_ = 0;  // when timer_ fires; 0: it does not
 
-  bool stopping_ = false, drained_ = false;
+  bool stopping_ = false, drained_ = false, abandoned_ = false;
   std::int64_t stop_deadline_us_ = 0;
   std::function<void()> stopped_;
 

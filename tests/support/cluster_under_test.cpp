@@ -39,6 +39,16 @@ double sum_of_metric(const std::string& text, const std::string& name) {
   return sum;
 }
 
+// Events keeps SIGTERM and SIGINT for a supervisor; a test that is told to end shall end. Its
+// children go with it.
+void die_of_signals() {
+  sigset_t deadly;
+  sigemptyset(&deadly);
+  sigaddset(&deadly, SIGTERM);
+  sigaddset(&deadly, SIGINT);
+  ::sigprocmask(SIG_UNBLOCK, &deadly, nullptr);
+}
+
 }  // namespace
 
 std::string_view to_string(Placement placement) {
@@ -58,6 +68,7 @@ ClusterUnderTest::ClusterUnderTest(Options options) : options_(std::move(options
   fs::create_directory(run_directory());
   ::chmod(run_directory().c_str(), 0700);
   events_ = std::make_unique<cluster::Events>(run_directory());
+  die_of_signals();
   if (options_.tls) make_certificate();
   start_job();
   if (options_.placement != Placement::process) return;

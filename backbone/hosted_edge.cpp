@@ -36,8 +36,9 @@ void HostedEdge::start() {
   }
 }
 
-std::string HostedEdge::url() const {
-  return (config_.certificate.empty() ? "ws://" : "wss://") + config_.address + ":" +
+std::string HostedEdge::url(const std::string& host) const {
+  return (config_.certificate.empty() ? "ws://" : "wss://") +
+         (config_.address == "0.0.0.0" ? host : config_.address) + ":" +
          std::to_string(config_.port);
 }
 

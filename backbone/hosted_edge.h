@@ -27,7 +27,8 @@ class HostedEdge {
   HostedEdge& operator=(const HostedEdge&) = delete;
 
   void start();
-  std::string url() const;  // ws:// or wss://
+  // ws:// or wss://; with the name `host` where it listens on every address.
+  std::string url(const std::string& host) const;
   EdgeHooks hooks();
 
  private:

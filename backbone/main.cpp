@@ -160,7 +160,7 @@ class RankProcess {
       edge_.emplace(io_, zmq_, edge_config(options_, link_.self()),
                     edge_threads(options_, *hosts_));
       edge_->start();
-      url_ = edge_->url();
+      url_ = edge_->url(host_);
     }
     RankLoopConfig config;
     config.idle = idle_;
@@ -201,9 +201,23 @@ class RankProcess {
     link_.open();
     const wire::ClusterFile file = gather_cluster_file();
     all_do(link_, [&] {
-      if (hosts_->is_first_here()) wire::write_cluster_file(run_.path, file);
+      if (link_.self() == 0) wire::write_cluster_file(run_.path, file);
+    });
+    // On every other host too, unless they share the directory.
+    all_do(link_, [&] {
+      if (hosts_->is_first_here() && !is_published(file)) {
+        wire::write_cluster_file(run_.path, file);
+      }
     });
     if (link_.self() == 0) say_so(file);
+  }
+
+  bool is_published(const wire::ClusterFile& file) const {
+    try {
+      return wire::read_cluster_file(run_.path).job == file.job;
+    } catch (const std::exception&) {
+      return false;
+    }
   }
 
   // The same on every rank: rank 0's time and name of the job, everyone's entry.

@@ -40,7 +40,10 @@ void enter_run_directory(const std::string& path) {
 
 void link_run_directory(const std::string& data, const std::string& run_directory) {
   const std::string link = data + "/run";
-  const std::string fresh = link + ".new";
+  // On a shared file system every host links, to the same path: under a name of its own first.
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  const std::string fresh = link + "." + host + "." + std::to_string(::getpid());
   ::unlink(fresh.c_str());
   const std::string target = std::filesystem::absolute(run_directory).string();
   if (::symlink(target.c_str(), fresh.c_str()) != 0 || ::rename(fresh.c_str(), link.c_str()) != 0) {

@@ -1,6 +1,4 @@
-// Refusals that may be sent again, and retention: a cluster with small limits.
-#include <chrono>
-
+// Refusals that may be sent again: a cluster with small limits.
 #include "tests/clients/protocol_test.h"
 
 namespace trunkline::tests {
@@ -85,34 +83,6 @@ TEST_P(QuotaTest, ASendersRateIsKeptByTheHome) {
   EXPECT_EQ(refused->code, Code::rate);
   EXPECT_TRUE(wire::may_retry(refused->code));
   EXPECT_GE(stored, kTightBurst);
-}
-
-TEST_P(QuotaTest, WhatRetentionTookIsToldFirst) {
-  TestClient& alice = logged_in(alice_name);
-  TestClient& bob = logged_in(bob_name);
-  const auto trimmed = [this] {
-    return cluster().rank_metric(0, "trunkline_rank_store_trimmed_total");
-  };
-  const double before = trimmed();
-  constexpr unsigned kSent = 3 * kTightRetention;
-  for (unsigned i = 1; i <= kSent; ++i) {
-    alice.send(bob_name, std::to_string(i));
-    bob.received(bob.next_message().mseq);
-    bob.history();  // goes behind it
-  }
-  // Trimming happens in the background; who starts at 0 then has missed something.
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (trimmed() == before && std::chrono::steady_clock::now() < until) bob.round_trip();
-  TestClient& desk = client();
-  desk.login(bob_name, "desk", {.cursor = 0});
-  const wire::Mseq first = desk.expect_trimmed();
-  EXPECT_GT(first, 1U);
-  EXPECT_LE(first, kSent - kTightRetention + 1);
-  for (wire::Mseq mseq = first; mseq <= kSent; ++mseq) EXPECT_EQ(desk.next_message().mseq, mseq);
-  // Its history ends there too.
-  const HistoryPage page = desk.history({.limit = 200});
-  EXPECT_TRUE(page.complete);
-  EXPECT_EQ(page.messages.front().mseq, first);
 }
 
 }  // namespace

@@ -43,9 +43,17 @@ ClusterUnderTest& tight_cluster() {
   static ClusterUnderTest& cluster =
       started({.ranks = 1,
                .placement = Placement::fused,
-               .rank_options = {"--quota-messages", std::to_string(kTightQuota),
-                                "--retention-records", std::to_string(kTightRetention), "--rate",
-                                "1", "--burst", std::to_string(kTightBurst)}});
+               .rank_options = {"--quota-messages", std::to_string(kTightQuota), "--rate", "1",
+                                "--burst", std::to_string(kTightBurst)}});
+  return cluster;
+}
+
+ClusterUnderTest& forgetful_cluster() {
+  static ClusterUnderTest& cluster =
+      started({.ranks = 1,
+               .placement = Placement::fused,
+               .profile = "lab",
+               .rank_options = {"--retention-records", std::to_string(kForgetfulRetention)}});
   return cluster;
 }
 

@@ -13,14 +13,15 @@
 namespace trunkline::tests {
 
 // Started when it is first asked for; stopped after the last test.
-ClusterUnderTest& chat_cluster();   // 2 ranks, edges inside, limits on
-ClusterUnderTest& lab_cluster();    // 3 ranks, fused, limits off
-ClusterUnderTest& tight_cluster();  // 1 rank, small quota, retention and rate
-ClusterUnderTest& tls_cluster();    // 1 rank, an edge in a process of its own, TLS
+ClusterUnderTest& chat_cluster();       // 2 ranks, edges inside, limits on
+ClusterUnderTest& lab_cluster();        // 3 ranks, fused, limits off
+ClusterUnderTest& tight_cluster();      // 1 rank, small quota and rate
+ClusterUnderTest& forgetful_cluster();  // 1 rank, limits off, small retention
+ClusterUnderTest& tls_cluster();        // 1 rank, an edge in a process of its own, TLS
 
-inline constexpr unsigned kTightQuota = 20;      // messages
-inline constexpr unsigned kTightRetention = 10;  // messages
-inline constexpr unsigned kTightBurst = 60;      // of one sender to one receiver; then 1 a second
+inline constexpr unsigned kTightQuota = 20;           // messages
+inline constexpr unsigned kForgetfulRetention = 100;  // messages
+inline constexpr unsigned kTightBurst = 60;  // of one sender to one receiver; then 1 a second
 
 // Both sub-protocols tell the same story.
 class ProtocolTest : public testing::TestWithParam<lab::Protocol> {

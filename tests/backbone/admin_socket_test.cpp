@@ -7,7 +7,7 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
-#include "tests/backbone/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "wire/codec.h"
 
 namespace trunkline::backbone {
@@ -39,7 +39,7 @@ class AdminSocketTest : public testing::Test {
     while (!done()) io_.run_one();
   }
 
-  TemporaryDirectory run_;
+  tests::TemporaryDirectory run_;
   std::string path_ = run_.path() + "/rank-0.admin";
   asio::io_context io_;
   std::vector<wire::Bytes> asked_;

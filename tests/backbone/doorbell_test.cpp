@@ -9,7 +9,7 @@
 
 #include <cstring>
 
-#include "tests/backbone/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -31,7 +31,7 @@ class Bells {
     one.set_bells(bells);
     two.set_bells(bells);
   }
-  TemporaryDirectory run;
+  tests::TemporaryDirectory run;
   Doorbell one{run.path(), 0, "127.0.0.1"};
   Doorbell two{run.path(), 1, "127.0.0.1"};
 };
@@ -83,7 +83,7 @@ TEST(Doorbell, StrangersAreTakenIgnoredAndCounted) {
 }
 
 TEST(Doorbell, ARankThatIsNotThereYetIsNoError) {
-  const TemporaryDirectory run;
+  const tests::TemporaryDirectory run;
   Doorbell one(run.path(), 0, "");
   one.set_bells({{one.path(), "", true}, {run.path() + "/rank-1.bell", "", true}});
   one.ring(1);
@@ -92,7 +92,7 @@ TEST(Doorbell, ARankThatIsNotThereYetIsNoError) {
 }
 
 TEST(Doorbell, ItsSocketIsOursAloneAndGoesWithIt) {
-  const TemporaryDirectory run;
+  const tests::TemporaryDirectory run;
   struct stat status {};
   {
     const Doorbell bell(run.path(), 3, "");

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <sys/stat.h>
 
-#include "tests/backbone/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 #include "wire/limits.h"
 
 namespace trunkline::backbone {
@@ -56,7 +56,7 @@ class EdgePortTest : public testing::Test {
   }
   static std::string text(const EdgePort::Received& batch) { return {batch.data, batch.size}; }
 
-  TemporaryDirectory run_;
+  tests::TemporaryDirectory run_;
   zmq::context_t context_;
 };
 

@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
-#include "tests/backbone/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -49,7 +50,7 @@ TEST(Idle, AWishIsNotSecondGuessed) {
 }
 
 TEST(Idle, TheSmallestQuotaOnTheWayUpCounts) {
-  const TemporaryDirectory root;
+  const tests::TemporaryDirectory root;
   write(root.path() + "/job/cpu.max", "250000 100000\n");
   write(root.path() + "/job/step/cpu.max", "max 100000\n");
   EXPECT_DOUBLE_EQ(*cgroup_cores("0::/job/step\n", root.path()), 2.5);
@@ -58,14 +59,14 @@ TEST(Idle, TheSmallestQuotaOnTheWayUpCounts) {
 }
 
 TEST(Idle, WithoutAQuotaThereIsNone) {
-  const TemporaryDirectory root;
+  const tests::TemporaryDirectory root;
   write(root.path() + "/cpu.max", "max 100000\n");
   EXPECT_FALSE(cgroup_cores("0::/\n", root.path()).has_value());
   EXPECT_FALSE(cgroup_cores("", root.path()).has_value());
 }
 
 TEST(Idle, ReadsTheCpuControllerOfTheOldCgroups) {
-  const TemporaryDirectory root;
+  const tests::TemporaryDirectory root;
   write(root.path() + "/cpu/box/cpu.cfs_quota_us", "300000\n");
   write(root.path() + "/cpu/box/cpu.cfs_period_us", "100000\n");
   write(root.path() + "/cpu/cpu.cfs_quota_us", "-1\n");

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -118,8 +120,8 @@ int Child::ended(int limit_ms) {
 }
 
 Job::Job(unsigned ranks, std::vector<std::string> more,
-         std::shared_ptr<TemporaryDirectory> directory)
-    : directory_(directory ? std::move(directory) : std::make_shared<TemporaryDirectory>()),
+         std::shared_ptr<tests::TemporaryDirectory> directory)
+    : directory_(directory ? std::move(directory) : std::make_shared<tests::TemporaryDirectory>()),
       child_(rank_arguments(ranks, more, directory_->path()),
              {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"}) {}
 
@@ -136,9 +138,13 @@ std::int64_t cpu_us(pid_t pid) {
   return (user + system) * 1'000'000 / ::sysconf(_SC_CLK_TCK);
 }
 
-bool runs(pid_t pid) {
-  const std::string status = status_of(pid);
-  return !status.empty() && status.front() != 'Z';
+bool ends(pid_t pid) {
+  const auto descriptor = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (descriptor < 0) return true;
+  pollfd wanted{descriptor, POLLIN, 0};
+  const bool ended = ::poll(&wanted, 1, static_cast<int>(kPatienceUs / 1'000)) == 1;
+  ::close(descriptor);
+  return ended;
 }
 
 }  // namespace trunkline::backbone

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/backbone/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::backbone {
 
@@ -44,24 +44,24 @@ class Child {
 class Job {
  public:
   explicit Job(unsigned ranks, std::vector<std::string> more = {},
-               std::shared_ptr<TemporaryDirectory> directory = nullptr);
+               std::shared_ptr<tests::TemporaryDirectory> directory = nullptr);
 
   // Waits until it serves; its output is in the failure otherwise.
   bool serves() { return child_.said("serving:"); }
   Child& child() { return child_; }
   std::string data() const { return directory_->path() + "/data"; }
   std::string run_directory() const { return directory_->path() + "/run"; }
-  std::shared_ptr<TemporaryDirectory> directory() const { return directory_; }
+  std::shared_ptr<tests::TemporaryDirectory> directory() const { return directory_; }
   pid_t rank_pid(unsigned rank) const;  // by the cluster file
 
  private:
-  std::shared_ptr<TemporaryDirectory> directory_;
+  std::shared_ptr<tests::TemporaryDirectory> directory_;
   Child child_;
 };
 
 // CPU that a process has used, in microseconds (user and system).
 std::int64_t cpu_us(pid_t pid);
-// Not gone, and not only waiting for init to take note of its end.
-bool runs(pid_t pid);
+// Waits until a process that need not be our child has ended. False: 20 s have passed.
+bool ends(pid_t pid);
 
 }  // namespace trunkline::backbone

@@ -6,7 +6,7 @@ namespace trunkline::backbone {
 namespace {
 
 std::string pair_of_ranks(const std::vector<std::string>& mca) {
-  const TemporaryDirectory run;
+  const tests::TemporaryDirectory run;
   std::vector<std::string> arguments{"mpirun", "--oversubscribe", "--bind-to", "none", "-np", "2"};
   arguments.insert(arguments.end(), mca.begin(), mca.end());
   arguments.insert(arguments.end(), {programs() + "/link_rank", run.path()});

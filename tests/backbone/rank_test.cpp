@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "backbone/clocks.h"
 #include "lab/admin_client.h"
 #include "tests/backbone/job.h"
+#include "tests/support/test_client.h"
 #include "wire/cluster_file.h"
 
 namespace trunkline::backbone {
@@ -81,7 +83,7 @@ TEST_F(Rank, TwoOfThemSleepWhileNothingHappens) {
 }
 
 TEST_F(Rank, SilentSingletonsAreRefused) {
-  const TemporaryDirectory directory;
+  const tests::TemporaryDirectory directory;
   Child child({programs() + "/trunkline-rank", "--data", directory.path()},
               {"SLURM_NTASKS=2", "SLURM_PROCID=1"});
   EXPECT_EQ(child.ended(), 1) << child.output();
@@ -91,7 +93,7 @@ TEST_F(Rank, SilentSingletonsAreRefused) {
 }
 
 TEST_F(Rank, WithoutALauncherOneIsACluster) {
-  const TemporaryDirectory directory;
+  const tests::TemporaryDirectory directory;
   Child child(
       {programs() + "/trunkline-rank", "--store", "memory", "--data", directory.path() + "/data"});
   ASSERT_TRUE(child.said("serving:")) << child.output();
@@ -117,7 +119,7 @@ TEST_F(Rank, UnknownOptionsAreRefused) {
 }
 
 TEST_F(Rank, WhatOneCannotDoEndsAllWithItsReason) {
-  const auto directory = std::make_shared<TemporaryDirectory>();
+  const auto directory = std::make_shared<tests::TemporaryDirectory>();
   std::filesystem::create_directories(directory->path() + "/run");
   ::chmod((directory->path() + "/run").c_str(), 0777);
   Job job(2, {}, directory);
@@ -136,7 +138,7 @@ TEST_F(Rank, TheSecondJobOnTheSameDataIsRefusedAndNamesTheFirst) {
 }
 
 TEST_F(Rank, EpochsRiseFromJobToJob) {
-  const auto directory = std::make_shared<TemporaryDirectory>();
+  const auto directory = std::make_shared<tests::TemporaryDirectory>();
   for (wire::Epoch epoch = 1; epoch <= 3; ++epoch) {
     Job job(2, {"--store", "lmdb"}, directory);
     ASSERT_TRUE(job.serves()) << job.child().output();
@@ -153,7 +155,7 @@ TEST_F(Rank, LeavesInTimeWhenMpirunIsTerminated) {
   job.child().signal(SIGTERM);
   EXPECT_GE(job.child().ended(), 0);
   EXPECT_EQ(job.child().output().find("leave_overdue"), std::string::npos);
-  for (const pid_t rank : ranks) EXPECT_FALSE(runs(rank));
+  for (const pid_t rank : ranks) EXPECT_TRUE(ends(rank));
   // The cluster file goes only with ranks that left in order.
   EXPECT_FALSE(std::filesystem::exists(job.run_directory() + "/cluster.json"));
 }
@@ -174,6 +176,45 @@ TEST_F(Rank, AStoppedNeighbourEndsTheJobAfterFiveSeconds) {
   ::kill(stopped, SIGCONT);
   EXPECT_GT(job.child().ended(), 0);
 }
+
+class RankWithEdge : public Rank, public testing::WithParamInterface<const char*> {
+ protected:
+  RankWithEdge() : job_(2, {"--port", "0", "--placement", GetParam()}) {}
+
+  Job job_;
+  tests::Room room_;
+};
+
+TEST_P(RankWithEdge, SendsItsClientsAwayBeforeItLeaves) {
+  ASSERT_TRUE(job_.serves()) << job_.child().output();
+  const auto cluster = wire::read_cluster_file(job_.run_directory());
+  lab::AdminClient(cluster.ranks[0].admin_socket).add_user("alice", "alice", cluster.iterations);
+  tests::TestClient phone(room_, cluster.ranks[0].url, lab::Protocol::bin);
+  tests::TestClient desk(room_, cluster.ranks[1].url, lab::Protocol::json);
+  EXPECT_EQ(phone.login("alice", "phone").rank, 0);
+  EXPECT_EQ(desk.login("alice", "desk").rank, 1);
+  ::kill(job_.rank_pid(1), SIGUSR1);
+  for (tests::TestClient* client : {&phone, &desk}) {
+    const auto closed = client->expect_closed();
+    EXPECT_TRUE(closed.code == 1001 || closed.code == 1012) << closed.code << closed.reason;
+  }
+  EXPECT_EQ(job_.child().ended(), 0) << job_.child().output();
+}
+
+TEST_P(RankWithEdge, LeavesInTimeWhenMpirunIsTerminatedThoughClientsStay) {
+  ASSERT_TRUE(job_.serves()) << job_.child().output();
+  const auto cluster = wire::read_cluster_file(job_.run_directory());
+  lab::AdminClient(cluster.ranks[0].admin_socket).add_user("alice", "alice", cluster.iterations);
+  tests::TestClient phone(room_, cluster.ranks[0].url, lab::Protocol::bin);
+  phone.login("alice", "phone");
+  phone.read(false);
+  job_.child().signal(SIGTERM);
+  EXPECT_GE(job_.child().ended(), 0);
+  EXPECT_EQ(job_.child().output().find("leave_overdue"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(job_.run_directory() + "/cluster.json"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Placements, RankWithEdge, testing::Values("fused", "inside"));
 
 }  // namespace
 }  // namespace trunkline::backbone

@@ -3,9 +3,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
-#include "tests/backbone/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -17,7 +18,7 @@ mode_t mode_of(const std::string& path) {
 }
 
 TEST(RunDirectory, AFreshOneIsClosedToOthersAndGoesWithTheJob) {
-  const TemporaryDirectory data;
+  const tests::TemporaryDirectory data;
   const std::string run = make_run_directory();
   EXPECT_EQ(mode_of(run), 0700u);
   link_run_directory(data.path(), run);
@@ -28,7 +29,7 @@ TEST(RunDirectory, AFreshOneIsClosedToOthersAndGoesWithTheJob) {
 }
 
 TEST(RunDirectory, AGivenOneStaysWithoutItsClusterFile) {
-  const TemporaryDirectory top;
+  const tests::TemporaryDirectory top;
   const std::string run = top.path() + "/run";
   enter_run_directory(run);
   EXPECT_EQ(mode_of(run), 0700u);
@@ -39,20 +40,20 @@ TEST(RunDirectory, AGivenOneStaysWithoutItsClusterFile) {
 }
 
 TEST(RunDirectory, OneInWhichOthersMayWriteIsRefused) {
-  const TemporaryDirectory top;
+  const tests::TemporaryDirectory top;
   ::chmod(top.path().c_str(), 0777);
   EXPECT_THROW(enter_run_directory(top.path()), std::runtime_error);
 }
 
 TEST(RunDirectory, TheLinkMovesOn) {
-  const TemporaryDirectory data, one, two;
+  const tests::TemporaryDirectory data, one, two;
   link_run_directory(data.path(), one.path());
   link_run_directory(data.path(), two.path());
   EXPECT_EQ(std::filesystem::read_symlink(data.path() + "/run"), two.path());
 }
 
 TEST(RunDirectory, ALinkToTheNextJobIsLeftAlone) {
-  const TemporaryDirectory data, next;
+  const tests::TemporaryDirectory data, next;
   const std::string run = make_run_directory();
   link_run_directory(data.path(), next.path());
   leave_run_directory(data.path(), run, true);

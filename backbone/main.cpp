@@ -14,10 +14,9 @@
 #include "backbone/launcher.h"
 #include "backbone/log.h"
 #include "backbone/meeting.h"
+#include "backbone/publish.h"
 #include "backbone/rank_loop.h"
 #include "backbone/run_directory.h"
-#include "wire/cluster_file.h"
-#include "wire/codec.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -31,18 +30,6 @@ sigset_t signals_to_hear() {
   sigemptyset(&set);
   for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) sigaddset(&set, signal);
   return set;
-}
-
-std::string storage_name(wire::Storage storage) {
-  switch (storage) {
-    case wire::Storage::disk:
-      return "disk";
-    case wire::Storage::tmpfs:
-      return "tmpfs";
-    case wire::Storage::memory:
-      return "memory";
-  }
-  return "unknown";
 }
 
 // Threads of the edge that a rank hosts: 0 is fused.
@@ -115,7 +102,7 @@ class RankProcess {
     epoch_ = begin_epoch(link_, *store_);
     make_router();
     all_do(link_, [&] { open_doors(); });
-    publish();
+    introduce();
     return serve();
   }
 
@@ -189,7 +176,7 @@ class RankProcess {
     return facts;
   }
 
-  void publish() {
+  void introduce() {
     std::vector<Doorbell::Bell> bells;
     const auto paths = link_.gather(doorbell_->path());
     const auto addresses = link_.gather(doorbell_->address());
@@ -199,48 +186,24 @@ class RankProcess {
     }
     doorbell_->set_bells(bells);
     link_.open();
-    const wire::ClusterFile file = gather_cluster_file();
-    all_do(link_, [&] {
-      if (link_.self() == 0) wire::write_cluster_file(run_.path, file);
-    });
-    // On every other host too, unless they share the directory.
-    all_do(link_, [&] {
-      if (hosts_->is_first_here() && !is_published(file)) {
-        wire::write_cluster_file(run_.path, file);
-      }
-    });
+    const wire::ClusterFile file = gather_cluster_file(link_, own_cluster_file());
+    publish(link_, *hosts_, run_.path, file);
     if (link_.self() == 0) say_so(file);
   }
 
-  bool is_published(const wire::ClusterFile& file) const {
-    try {
-      return wire::read_cluster_file(run_.path).job == file.job;
-    } catch (const std::exception&) {
-      return false;
-    }
-  }
-
-  // The same on every rank: rank 0's time and name of the job, everyone's entry.
-  wire::ClusterFile gather_cluster_file() {
-    wire::ClusterFile file;
-    file.epoch = epoch_;
+  wire::ClusterFile own_cluster_file() const {
+    wire::ClusterFile own;
+    own.epoch = epoch_;
     std::uint64_t job = 0;
     ::randombytes_buf(&job, sizeof job);
-    file.job = std::to_string(job);
-    file.start_ms = read_clocks().wall_ms;
-    file.version = TRUNKLINE_VERSION;
-    file.storage = storage_name(store_->opened().storage);
-    file.iterations = options_.iterations;
-    wire::ClusterFile own = file;
+    own.job = std::to_string(job);
+    own.start_ms = read_clocks().wall_ms;
+    own.version = TRUNKLINE_VERSION;
+    own.storage = storage_name(store_->opened().storage);
+    own.iterations = options_.iterations;
     own.ranks.push_back({link_.self(), host_, ::getpid(), port_->endpoint(), port_->tcp_endpoint(),
                          port_->public_key(), admin_path_, url_});
-    const auto texts = link_.gather(wire::to_json(own));
-    file = wire::parse_cluster_file(texts[0]);
-    file.ranks.clear();
-    for (const wire::Bytes& text : texts) {
-      file.ranks.push_back(wire::parse_cluster_file(text).ranks.front());
-    }
-    return file;
+    return own;
   }
 
   void say_so(const wire::ClusterFile& file) {

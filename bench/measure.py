@@ -23,6 +23,17 @@ def machine_to_ourselves():
         yield
 
 
+def add_common(parser):
+    parser.add_argument("--realtime", action="store_true", help="real-time priority (root; for a busy machine, never for ceilings)")
+    parser.add_argument("--build", default=os.path.join(systems.ROOT, "build"))
+
+
+def parse(parser):
+    options = parser.parse_args()
+    systems.realtime = options.realtime
+    return options
+
+
 def program(build, name):
     path = os.path.join(build, "bin", name)
     if not os.path.exists(path):

@@ -20,9 +20,14 @@ class CannotMeasure(Exception):
     """What is missing, and how to get it."""
 
 
+realtime = False  # on a machine that is busy with other work; see bench/README.md
+
+
 def nice_prefix():
     """On a shared machine the scheduler's whims drown what is measured (root only)."""
-    return ["nice", "-n", "-15"] if os.geteuid() == 0 else []
+    if os.geteuid() != 0:
+        return []
+    return ["chrt", "-r", "1"] if realtime else ["nice", "-n", "-15"]
 
 
 def die_with_parent():

@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "lab/alarm.h"
 #include "lab/clock.h"
 
 namespace trunkline::lab {
@@ -52,7 +53,7 @@ class Load {
       : config_(config),
         on_progress_(on_progress),
         meter_(config.pids),
-        send_timer_(io_),
+        alarm_(io_),
         tick_timer_(io_),
         measure_timer_(io_) {
     PairRun& run = result_.measured;
@@ -71,7 +72,13 @@ class Load {
     phase_began_ns_ = progressed_ns_ = now_ns();
     open_more();
     tick();
-    io_.run();
+    while (!io_.stopped()) {
+      if (sending_ && config_.window == 0) {
+        send_what_is_due();
+      } else {
+        io_.run_one();
+      }
+    }
     if (!failure_.empty()) throw std::runtime_error(failure_);
     result_.sums = sums();
     for (const auto& pair : pairs_) result_.written_off += pair->written_off();
@@ -131,7 +138,7 @@ class Load {
     sending_ = true;
     for (const auto& pair : pairs_) pair->begin(run.from_ns, run.until_ns);
     measure_at(run.from_ns, [this] { begin_measuring(); });
-    if (config_.window == 0) return send_due();
+    if (config_.window == 0) return;
     for (const auto& pair : pairs_) refill(*pair);
   }
 
@@ -153,7 +160,6 @@ class Load {
     meter_.end();
     result_.generator_cores = (process_cpu_s() - own_cpu_s_) / config_.measured_s;
     sending_ = false;
-    send_timer_.cancel();
     enter(Phase::draining);
   }
 
@@ -167,19 +173,15 @@ class Load {
     return begin_ns_ + nanoseconds_of(static_cast<double>(message) / config_.rate_per_second);
   }
 
-  void send_due() {
+  void send_what_is_due() {
     const std::int64_t now = now_ns();
-    for (int burst = 0; burst < kBurst && due_ns(next_) <= now && sending_; ++burst) {
+    for (int burst = 0; burst < kBurst && due_ns(next_) <= now; ++burst) {
       Pair& pair = *pairs_[next_ % pairs_.size()];
       pair.send(due_ns(next_++));
       // Several that are due at once leave together, one alone leaves at once.
       if (due_ns(next_) > now) pair.flush();
     }
-    if (!sending_) return;
-    send_timer_.expires_at(std::chrono::steady_clock::time_point(nanoseconds(due_ns(next_))));
-    send_timer_.async_wait([this](auto cancelled) {
-      if (!cancelled) send_due();
-    });
+    alarm_.serve_until(due_ns(next_));
   }
 
   // ---- now and then
@@ -260,7 +262,8 @@ class Load {
   LoadResult result_;
   ProcessMeter meter_;
   asio::io_context io_{1};
-  asio::steady_timer send_timer_, tick_timer_, measure_timer_;
+  Alarm alarm_;
+  asio::steady_timer tick_timer_, measure_timer_;
   std::vector<std::unique_ptr<Pair>> pairs_;
   std::map<const Pair*, std::pair<std::uint64_t, int>> stalls_;  // shown, ticks without a change
   std::size_t opened_ = 0, ready_ = 0;
@@ -290,7 +293,11 @@ std::string_view to_string(Phase phase) {
 }
 
 LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress) {
-  return Load(config, on_progress).run();
+  ServerCounters before;
+  if (config.cluster) before = read_server_counters(*config.cluster);
+  LoadResult result = Load(config, on_progress).run();
+  if (config.cluster) result.counters = difference(read_server_counters(*config.cluster), before);
+  return result;
 }
 
 }  // namespace trunkline::lab

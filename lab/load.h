@@ -8,11 +8,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lab/pair.h"
 #include "lab/process_meter.h"
+#include "lab/server_counters.h"
 
 namespace trunkline::lab {
 
@@ -30,7 +32,8 @@ struct LoadConfig {
   double warmup_s = 1, measured_s = 5;
   bool stamped = false;
   double sampled_fraction = 1;
-  std::vector<int> pids;  // of the servers
+  std::vector<int> pids;                     // of the servers
+  std::optional<wire::ClusterFile> cluster;  // whose ranks are asked for their counters
 };
 
 struct LoadResult {
@@ -40,6 +43,7 @@ struct LoadResult {
   double measured_s = 0;
   double generator_cores = 0;  // CPU time of this process over the measured time
   ProcessCost servers;         // in the measured time
+  ServerCounters counters;     // of all ranks, over the whole run; empty: nobody was asked
 };
 
 enum class Phase : std::uint8_t { logging_in, warming_up, measuring, draining };

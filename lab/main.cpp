@@ -91,6 +91,7 @@ void find_everything(Options& options) {
   if (load.from_urls.empty()) load.from_urls = {targets.urls.front()};
   if (load.to_urls.empty()) load.to_urls = {targets.urls.back()};
   if (load.pids.empty()) load.pids = targets.pids;
+  load.cluster = targets.cluster;
   if (options.make_users) make_users(targets.cluster, load.logins);
 }
 

@@ -98,6 +98,22 @@ std::string servers_line(const LoadConfig& config, const LoadResult& result) {
                 result.servers.complete ? "" : " (one ended or began: not the whole)");
 }
 
+// Over the whole run, warm-up and logins included.
+std::string rank_lines(const LoadResult& result) {
+  if (result.counters.empty() || result.sums.shown == 0) return {};
+  std::string causes;
+  for (const auto& [cause, count] : by_label(result.counters, "wakeups_total")) {
+    const double each = count / static_cast<double>(result.sums.shown);
+    if (each >= 0.005) causes += format(" %s %.2f", cause.c_str(), each);
+  }
+  const std::string text = causes.empty() ? causes : "ranks woken per message by" + causes + "\n";
+  std::string drops;
+  for (const auto& [cause, count] : by_label(result.counters, "direct_dropped_total")) {
+    if (count > 0) drops += format(" %.0f (%s)", count, cause.c_str());
+  }
+  return drops.empty() ? text : text + "ranks dropped direct messages:" + drops + "\n";
+}
+
 std::string load_line(const LoadConfig& config) {
   const std::string load = config.window > 0
                                ? format("maximum rate, window %zu a pair", config.window)
@@ -170,7 +186,8 @@ std::string text_report(const LoadConfig& config, const LoadResult& result) {
     text += format(", unanswered %llu",
                    static_cast<unsigned long long>(missing(sums.sent, sums.stored + sums.refused)));
   }
-  text += "\n" + refusals_line(result) + servers_line(config, result) + hop_table(measured.hops);
+  text += "\n" + refusals_line(result) + servers_line(config, result) + rank_lines(result) +
+          hop_table(measured.hops);
   for (const std::string& remark : judge(config, result).remarks) text += remark + "\n";
   return text;
 }
@@ -184,6 +201,12 @@ json::object json_of(const Histogram& times) {
   }
   object["max"] = microseconds(times.max());
   object["mean"] = times.mean() / 1000.0;
+  return object;
+}
+
+json::object json_of(const std::map<std::string, double>& values) {
+  json::object object;
+  for (const auto& [key, value] : values) object[key] = value;
   return object;
 }
 
@@ -232,6 +255,8 @@ std::string json_report(const LoadConfig& config, const LoadResult& result) {
       {"server_sleeps_per_message",
        per_message(static_cast<double>(result.servers.sleeps), result)},
       {"servers_complete", result.servers.complete},
+      {"rank_wakeups", json_of(by_label(result.counters, "wakeups_total"))},
+      {"rank_direct_dropped", json_of(by_label(result.counters, "direct_dropped_total"))},
       {"hops_us", json_of(measured.hops)},
       {"end_to_end_us", json_of(measured.hops.end_to_end())},
       {"failed", verdict.failed},

@@ -204,5 +204,9 @@ websocket {{ listen: "127.0.0.1:-1", no_tls: true }}
         process = self.launch([program, "-c", config])
         ports = self.path(f"nats-server_{process.pid}.ports")
         wait_for(ports, self.processes)
-        with open(ports, encoding="ascii") as file:
-            return json.load(file)
+        while True:  # it is written in pieces
+            with open(ports, encoding="ascii") as file:
+                try:
+                    return json.load(file)
+                except json.JSONDecodeError:
+                    time.sleep(0.02)

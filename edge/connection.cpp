@@ -42,6 +42,29 @@ void Connection::set_deadline(std::int64_t at_us) {
 
 namespace {
 
+// What a request that could not be read is answered; 0: nothing, it broke off or was none.
+unsigned status_of(ErrorCode error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
+  const bool of_parser = error.category() == make_error_code(http::error{}).category();
+  return of_parser && error != http::error::end_of_stream ? 400 : 0;
+}
+
+// `protocols` owns what the request's view of them points to.
+HttpRequest request_of(const http::request<http::empty_body>& header, std::string& protocols) {
+  const auto listed = header.equal_range(http::field::sec_websocket_protocol);
+  for (auto at = listed.first; at != listed.second; ++at) {
+    protocols.append(at->value()).append(",");
+  }
+  HttpRequest request;
+  request.is_get = header.method() == http::verb::get;
+  request.target = header.target();
+  request.has_origin = header.find(http::field::origin) != header.end();
+  request.origin = header[http::field::origin];
+  request.wants_websocket = websocket::is_upgrade(header);
+  request.protocols = protocols;
+  return request;
+}
+
 // `Next`: CorkedSocket, or TLS over one.
 template <class Next>
 class SocketConnection final : public Connection {
@@ -161,28 +184,12 @@ void SocketConnection<Next>::read_request() {
 template <class Next>
 void SocketConnection<Next>::on_request(ErrorCode error) {
   if (is_closed()) return;
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return answer(431, "text/plain", "the header is larger than 8 KiB\n");
+  if (const unsigned status = status_of(error); status != 0) {
+    return answer(status, "text/plain", "this is no request of HTTP/1.1 below 8 KiB\n");
   }
-  if (error == http::error::end_of_stream ||
-      error.category() != make_error_code(http::error{}).category()) {
-    if (error) return cut();
-  } else if (error) {
-    return answer(400, "text/plain", "this is not HTTP/1.1\n");
-  }
-  const auto& header = http_->parser.get();
-  HttpRequest request;
-  request.is_get = header.method() == http::verb::get;
-  request.target = header.target();
-  request.has_origin = header.find(http::field::origin) != header.end();
-  request.origin = header[http::field::origin];
-  request.wants_websocket = websocket::is_upgrade(header);
+  if (error) return cut();
   std::string protocols;
-  const auto listed = header.equal_range(http::field::sec_websocket_protocol);
-  for (auto at = listed.first; at != listed.second; ++at) {
-    protocols.append(at->value()).append(",");
-  }
-  request.protocols = protocols;
+  const HttpRequest request = request_of(http_->parser.get(), protocols);
   const HttpDecision decision = decide(request, loop_->origins());
   switch (decision.action) {
     case HttpAction::answer:
@@ -202,17 +209,7 @@ void SocketConnection<Next>::on_request(ErrorCode error) {
 template <class Next>
 void SocketConnection<Next>::answer(unsigned status, std::string_view type, std::string_view body) {
   if (stage_ != Stage::greeting && stage_ != Stage::answering) return;
-  http::response<http::string_body> response(http::int_to_status(status), 11);
-  response.set(http::field::content_type, std::string(type) + "; charset=utf-8");
-  response.set(http::field::cache_control, "no-store");
-  response.set("X-Content-Type-Options", "nosniff");
-  if (kIsTls) response.set(http::field::strict_transport_security, "max-age=31536000");
-  if (status == 426) response.set(http::field::upgrade, "websocket");
-  response.keep_alive(false);
-  response.body() = body;
-  response.prepare_payload();
-  ErrorCode error;
-  http::write(layer(), response, error);
+  layer().cork(asio::buffer(http_answer(status, type, body, kIsTls)));
   leave();
 }
 

@@ -39,6 +39,29 @@ HttpDecision decide_websocket(const HttpRequest& request, const std::vector<std:
   return decision;
 }
 
+std::string_view reason_of(unsigned status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 426:
+      return "Upgrade Required";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Other";
+  }
+}
+
 }  // namespace
 
 std::string_view name_of(Protocol protocol) {
@@ -65,6 +88,17 @@ HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& 
   if (path == "/healthz") return action(HttpAction::health);
   if (path == "/metrics") return action(HttpAction::metrics);
   return decide_websocket(request, origins);
+}
+
+std::string http_answer(unsigned status, std::string_view type, std::string_view body, bool tls) {
+  std::string out = "HTTP/1.1 " + std::to_string(status) + " ";
+  out.append(reason_of(status)).append("\r\nConnection: close\r\nContent-Type: ").append(type);
+  out.append("; charset=utf-8\r\nContent-Length: ").append(std::to_string(body.size()));
+  out.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+  if (tls) out.append("Strict-Transport-Security: max-age=31536000\r\n");
+  if (status == 405) out.append("Allow: GET\r\n");
+  if (status == 426) out.append("Upgrade: websocket\r\n");
+  return out.append("\r\n").append(body);
 }
 
 std::vector<std::string> own_origins(bool tls, std::string_view address, std::uint16_t port) {

@@ -36,6 +36,9 @@ struct HttpDecision {
 // `origins`: exact. A request without an Origin is not from a browser page, and passes.
 HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& origins);
 
+// A whole answer, after which the connection is closed. `tls`: tells browsers to come by TLS only.
+std::string http_answer(unsigned status, std::string_view type, std::string_view body, bool tls);
+
 // The origins of the edge's own pages: scheme, address and port; on loopback by all its names.
 std::vector<std::string> own_origins(bool tls, std::string_view address, std::uint16_t port);
 

@@ -329,6 +329,33 @@ TEST_F(EdgeTest, WaitsForTheClusterFile) {
   EXPECT_EQ(get("/healthz").status, 200U);
 }
 
+struct KeyPair {
+  char public_key[41] = {}, secret_key[41] = {};
+  KeyPair() { EXPECT_EQ(zmq_curve_keypair(public_key, secret_key), 0); }
+};
+
+TEST_F(EdgeTest, ReachesARankOverTcpByCurve) {
+  const tests::TemporaryDirectory directory;
+  const KeyPair ranks, own;
+  rank_.emplace(zmq_, "tcp://127.0.0.1:*", ranks.secret_key);
+  wire::ClusterFile file;
+  file.ranks.push_back({0, "here", 1, "", rank_->endpoint(), ranks.public_key, "", ""});
+  wire::write_cluster_file(directory.path(), file);
+  config_.endpoint.clear();
+  config_.run_directory = directory.path();
+  config_.over_tcp = true;
+  config_.curve_public = own.public_key;
+  config_.curve_secret = own.secret_key;
+  start_edge();
+  client().login("alice", "phone");
+}
+
+TEST_F(EdgeTest, DoesNotStartOverTcpWithoutKeys) {
+  config_.over_tcp = true;
+  EXPECT_THROW(EdgeLoop(room_.io(), zmq_, config_, 0, make_edge_shared(config_)),
+               std::runtime_error);
+}
+
 TEST_F(EdgeTest, SaysGoodbyeWhenItStops) {
   start();
   TestClient& alice = logged_in("alice");

@@ -28,11 +28,17 @@ struct Verifier {
 
 }  // namespace
 
-RankDouble::RankDouble(zmq::context_t& zmq, const std::string& endpoint)
+RankDouble::RankDouble(zmq::context_t& zmq, const std::string& endpoint,
+                       const std::string& secret_key)
     : router_(zmq, zmq::socket_type::router) {
   router_.set(zmq::sockopt::linger, 0);
   router_.set(zmq::sockopt::rcvtimeo, 5);
+  if (!secret_key.empty()) {
+    router_.set(zmq::sockopt::curve_server, true);
+    router_.set(zmq::sockopt::curve_secretkey, secret_key);
+  }
   router_.bind(endpoint);
+  endpoint_ = router_.get(zmq::sockopt::last_endpoint);
   thread_ = std::thread([this] { serve(); });
 }
 
@@ -46,7 +52,6 @@ void RankDouble::serve() {
     zmq::message_t from, batch;
     if (!router_.recv(from)) continue;
     (void)router_.recv(batch);
-    if (silent_) continue;
     take(from.to_string(), batch.to_string_view());
     flush();
   }

@@ -16,10 +16,11 @@ namespace trunkline::edge {
 
 class RankDouble {
  public:
-  RankDouble(zmq::context_t& zmq, const std::string& endpoint);
+  // `secret_key`: Z85; with it only CURVE is spoken.
+  RankDouble(zmq::context_t& zmq, const std::string& endpoint, const std::string& secret_key = {});
   ~RankDouble();
 
-  void keep_silent(bool on) { silent_ = on; }  // as a rank that is stopped
+  std::string endpoint() const { return endpoint_; }  // with the port that was found
   std::uint64_t sends() const { return sends_; }
   std::uint64_t hellos() const { return hellos_; }
   std::uint64_t detaches() const { return detaches_; }
@@ -51,7 +52,8 @@ class RankDouble {
   std::map<std::string, Port> ports_;         // by routing id
   std::map<std::string, Attached> attached_;  // by user
   std::map<std::string, wire::Mseq> heads_;   // by user
-  std::atomic<bool> ending_ = false, silent_ = false;
+  std::string endpoint_;
+  std::atomic<bool> ending_ = false;
   std::atomic<std::uint64_t> sends_ = 0, hellos_ = 0, detaches_ = 0;
   std::thread thread_;
 };

@@ -184,6 +184,15 @@ TEST(Http, OriginsAreExactAndMayBeAbsent) {
   EXPECT_EQ(decide(request, origins).status, 400U);
 }
 
+TEST(Http, AnswersSayHowLongTheyAreAndThatTheyAreAll) {
+  const std::string answer = http_answer(426, "text/plain", "no\n", true);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\n"));
+  EXPECT_TRUE(answer.ends_with("\r\nUpgrade: websocket\r\n\r\nno\n"));
+  EXPECT_NE(answer.find("\r\nContent-Length: 3\r\n"), std::string::npos);
+  EXPECT_NE(answer.find("\r\nStrict-Transport-Security: "), std::string::npos);
+  EXPECT_EQ(http_answer(200, "text/plain", "", false).find("Strict"), std::string::npos);
+}
+
 TEST(Http, TheUsualPortIsNotInAnOrigin) {
   EXPECT_EQ(own_origins(true, "192.0.2.1", 443), std::vector<std::string>{"https://192.0.2.1"});
   EXPECT_EQ(own_origins(false, "2001:db8::1", 8080),

@@ -48,6 +48,9 @@ void Logins::attach(Mailbox& mailbox, const Address& from, const wire::Attach& a
     ++turn_.counters.replaced;
     return courier_.answer(from, wire::Replaced{known->session->sepoch});
   }
+  if (!wire::is_name(attach.device)) {
+    return courier_.answer(from, wire::AttachRefused{wire::Code::bad_request});
+  }
   const std::optional<Mseq> position = position_for(mailbox, attach);
   if (!position) return courier_.answer(from, wire::AttachRefused{wire::Code::bad_cursor});
   Device* device = cursors_.know(mailbox, attach.device);

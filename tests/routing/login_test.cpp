@@ -140,6 +140,13 @@ TEST(Attach, WithAnotherMailboxBeginsAtZero) {
   EXPECT_EQ(alice.heard(), "attached at 0");
 }
 
+TEST(Attach, OfADeviceWithoutANameIsRefused) {
+  Story story;
+  Client& alice = story.edge(0).client(story.user_at(0), "");
+  alice.attach();
+  EXPECT_EQ(alice.heard(), "attach refused bad_request");
+}
+
 TEST(Attach, A33rdDeviceMakesTheOneLongestUnseenForgotten) {
   Story story;
   const wire::Bytes name = story.user_at(0);

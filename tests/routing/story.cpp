@@ -205,7 +205,7 @@ void Edge::beat() {
 void Edge::take(BytesView bytes) {
   const auto batch = wire::decode_batch(bytes, wire::Way::port);
   ASSERT_TRUE(batch.has_value());
-  if (stalled_ || batch->header.incarnation != incarnation_) return;
+  if (batch->header.incarnation != incarnation_) return;
   if (batch->header.number != 0) {
     ASSERT_EQ(batch->header.number, taken_ + 1) << "the rank's batches have a gap";
     taken_ = batch->header.number;
@@ -220,6 +220,8 @@ void Edge::take(BytesView bytes) {
       epoch_ = ok.epoch;
     } else if (frame.header.kind == Kind::reset) {
       reset_ = true;
+    } else if (deaf_) {
+      continue;
     } else if (frame.header.kind == Kind::beat) {
       ++beats_;
     } else if (frame.header.kind == Kind::admin_is) {

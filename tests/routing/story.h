@@ -90,8 +90,8 @@ class Edge {
   void say(const wire::FrameHeader& header, const Payload& payload) {
     out_.add(header, payload);
   }
-  // Takes no batch any more, and confirms none; its socket is there still.
-  void stall(bool stalled) { stalled_ = stalled; }
+  // Looks at nothing any more but HELLO_OK and RESET.
+  void turn_deaf() { deaf_ = true; }
   void stop_confirming() { confirms_ = false; }
   // One beat, which confirms what was taken.
   void beat();
@@ -120,7 +120,7 @@ class Edge {
   std::uint64_t sent_ = 0, taken_ = 0;
   std::uint64_t skip_ = 0;
   wire::BatchBuilder out_;
-  bool reset_ = false, stalled_ = false, confirms_ = true;
+  bool reset_ = false, deaf_ = false, confirms_ = true;
   std::size_t beats_ = 0, batches_in_ = 0;
   std::string admin_text_;
   wire::SessionId last_session_ = 0;

@@ -38,7 +38,8 @@ struct LmdbConfig {
   std::function<wire::Now()> clock;
 
   // Newest records that stay in memory: live delivery reads them there and never from LMDB. More
-  // costs memory (about 400 B each for short messages) and a longer replay at opening.
+  // costs memory (75 B each above the record's own) and a longer replay at opening. Never more than
+  // retention.records.
   std::size_t tail_records = 4'096;
   std::size_t tail_bytes = 4 * 1024 * 1024;
   // Above this the archive is so far behind that commits wait for it.

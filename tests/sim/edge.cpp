@@ -69,15 +69,9 @@ void Edge::close_port() {
 
 void Edge::lose_frames() {
   if (pipe_ == nullptr) return;
-  const auto lose_some = [this](Fifo<wire::Bytes>& road) {
-    if (road.empty()) return;
-    road.lose(world_.chance.below(road.size()));
-    while (!road.empty() && world_.chance.permille(500))
-      road.lose(world_.chance.below(road.size()));
-  };
   world_.note("edge ", number_, " port loses frames");
-  if (world_.chance.permille(600)) lose_some(pipe_->to_rank);
-  if (world_.chance.permille(600)) lose_some(pipe_->to_edge);
+  pipe_->loses_to_rank = world_.chance.below(3u);
+  pipe_->loses_to_edge = world_.chance.below(3u);
 }
 
 void Edge::connect(const std::shared_ptr<Socket>& socket) {
@@ -178,6 +172,10 @@ void Edge::act() {
   }
   for (wire::Bytes& batch : std::exchange(effects_.to_rank, {})) {
     if (pipe_ == nullptr) continue;
+    if (pipe_->loses_to_rank > 0) {
+      --pipe_->loses_to_rank;
+      continue;
+    }
     const std::int64_t now_us = world_.schedule.now_us();
     const std::int64_t arrival =
         pipe_->to_rank.push(now_us + world_.delay(world_.plan.port_us_max), std::move(batch));

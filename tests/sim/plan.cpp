@@ -5,6 +5,27 @@
 
 namespace trunkline::sim {
 
+namespace {
+
+// An old login's messages against the new one's: one device, one friend, little memory of ids, and
+// stops short enough that ports survive them. What the fence is for.
+void make_race(Plan& plan, Chance& chance) {
+  plan.ranks = chance.between<std::size_t>(2, 3);
+  plan.edges = 3;
+  plan.users = 2;
+  plan.devices = 1;
+  plan.remembered = plan.unanswered_max = chance.between<std::size_t>(1, 2);
+  plan.letters = 60;
+  plan.burst = 0;
+  plan.favourites_permille = 1000;
+  plan.impatient = true;
+  plan.stop_us_max = 2'500 * kMs;
+  plan.troubles.edge_stops = chance.between(2u, 5u);
+  plan.troubles.rank_stops = chance.below(3u);
+}
+
+}  // namespace
+
 Plan plan_of(std::uint64_t seed, wire::Fault fault) {
   Chance chance(seed * 2 + 1);
   const auto some = [&chance](unsigned permille, unsigned most) {
@@ -75,6 +96,7 @@ Plan plan_of(std::uint64_t seed, wire::Fault fault) {
   troubles.full_disks = some(250, 2);
   troubles.trims = plan.retention_records < 100 ? 3 : 0;
   troubles.forget = chance.permille(150);
+  if (chance.permille(150)) make_race(plan, chance);
   return plan;
 }
 

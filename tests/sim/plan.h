@@ -37,8 +37,9 @@ struct Plan {
   double rate_per_second = 100, rate_burst = 1'000;
   bool chat_rates = false;  // at the edge
 
-  std::int64_t storm_us = 0;     // troubles and load happen in it
-  std::int64_t port_us_max = 0;  // delays
+  std::int64_t storm_us = 0;             // troubles and load happen in it
+  std::int64_t stop_us_max = 8'000'000;  // of a stopped edge or rank
+  std::int64_t port_us_max = 0;          // delays
   std::int64_t link_us_max = 0;
   std::int64_t socket_us_max = 0;
   std::int64_t commit_us_max = 0;

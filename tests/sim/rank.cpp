@@ -221,6 +221,10 @@ void Rank::send_to_port(const routing::ToPort& send) {
   for (const auto& pipe : world_.pipes) {
     if (pipe->peer != send.peer || !pipe->open || pipe->rank != this) continue;
     world_.roads.port_to_edge(*pipe, send.batch);
+    if (pipe->loses_to_edge > 0) {
+      --pipe->loses_to_edge;
+      return;
+    }
     const std::int64_t now_us = world_.schedule.now_us();
     const std::int64_t arrival =
         pipe->to_edge.push(now_us + world_.delay(world_.plan.port_us_max), send.batch);

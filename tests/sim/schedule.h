@@ -81,10 +81,6 @@ class Fifo {
   // Loses all but the first `kept`.
   void keep_first(std::size_t kept) { items_.resize(std::min(kept, items_.size())); }
   void clear() { items_.clear(); }
-  // Loses the one in place `index`, unnoticed by who comes behind it.
-  void lose(std::size_t index) {
-    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(index));
-  }
 
  private:
   struct Placed {

@@ -49,7 +49,7 @@ void World::kill(Edge& edge) {
 void World::stop(Edge& edge) {
   note("edge ", edge.number(), " is stopped");
   edge.stop();
-  schedule.after(delay(8 * kSecond), [this, &edge] {
+  schedule.after(delay(plan.stop_us_max), [this, &edge] {
     note("edge ", edge.number(), " goes on");
     edge.go_on();
   });
@@ -103,7 +103,7 @@ void World::enable(const wire::Bytes& user) {
 void World::stop(Rank& rank) {
   note("rank ", rank.self(), " is stopped");
   rank.stop();
-  schedule.after(delay(8 * kSecond), [this, &rank] {
+  schedule.after(delay(plan.stop_us_max), [this, &rank] {
     note("rank ", rank.self(), " goes on");
     rank.go_on();
   });

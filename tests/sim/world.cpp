@@ -131,6 +131,7 @@ void World::make_peace() {
     edge.go_on();
   }
   for (Device& device : devices) device.read_on();
+  for (const auto& pipe : pipes) pipe->loses_to_rank = pipe->loses_to_edge = 0;
 }
 
 bool World::is_quiet() {

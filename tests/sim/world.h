@@ -26,6 +26,7 @@ struct Pipe {
   Rank* rank = nullptr;
   bool open = true;  // at the edge
   Fifo<wire::Bytes> to_rank, to_edge;
+  unsigned loses_to_rank = 0, loses_to_edge = 0;  // that many of the next batches vanish
 };
 
 // One WebSocket.

@@ -47,11 +47,15 @@ def load(build, system, *, pairs, seconds, warmup=1.5, rate=0, window=16, road=N
         program(build, "bench-load"), "--road", road or system.road, "--urls", ",".join(system.urls), "--pairs", str(pairs),
         "--rate", str(rate), "--window", str(window), "--seconds", str(seconds), "--warmup", str(warmup),
         "--pids", ",".join(map(str, system.pids())), *more]
+    timed_before = system.timed_wakeups()
     done = subprocess.run(command, capture_output=True, text=True, timeout=60 + 2 * seconds, check=False,
                           preexec_fn=systems.die_with_parent)
     if done.returncode != 0:
         raise systems.CannotMeasure(f"{system.name}: {done.stderr.strip()}")
-    return json.loads(done.stdout)
+    result = json.loads(done.stdout)
+    if timed_before is not None:
+        result["timed"] = (system.timed_wakeups() - timed_before) / result["sent"]
+    return result
 
 
 def in_turn(runs, repetitions, quiet=False):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 START_TIMEOUT_S = 60
@@ -79,6 +80,10 @@ class System:
         log.close()
         self.processes.append(process)
         return process
+
+    def timed_wakeups(self):
+        """Sleeps of the ranks that ended by the clock, not by work; None: not known."""
+        return None
 
     def path(self, name):
         return os.path.join(self.directory, name)
@@ -163,6 +168,15 @@ class Trunkline(System):
         for line in self.lines_until("ready"):
             if line.startswith("edge "):
                 self.urls.append(line.split()[-1])
+
+    def timed_wakeups(self):
+        total = 0
+        for url in self.urls:
+            with urllib.request.urlopen(url.replace("ws://", "http://") + "/metrics", timeout=10) as answer:
+                for line in answer.read().decode().splitlines():
+                    if line.startswith("trunkline_rank_wakeups_total{") and 'cause="timer"' in line:
+                        total += int(line.split()[-1])
+        return total
 
     def lines_until(self, last):
         """What the front door prints."""

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "persistence/archive_repair.h"
 #include "persistence/tail.h"
 
 namespace trunkline::persistence {
@@ -200,14 +201,15 @@ std::size_t trim_mailbox(WriteTransaction& transaction, const ArchiveTables& tab
   return count;
 }
 
-MailboxMeta meta_of(const WriteTransaction& transaction, const ArchiveTables& tables,
-                    BytesView owner) {
+MailboxMeta meta_of(WriteTransaction& transaction, const ArchiveTables& tables, BytesView owner) {
   BytesView bytes;
   if (!transaction.find(tables.mailboxes, owner_key(owner), bytes)) return {};
-  const auto meta = unsealed_meta(bytes);
+  auto meta = unsealed_meta(bytes);
   if (!meta) {
-    stop_serving("filling the archive", ("mailbox " + Bytes(owner) + " is damaged").c_str());
+    Cursor messages(transaction, tables.messages);
+    meta = rebuilt_mailbox(tables, messages, owner);
   }
+  if (!meta) stop_serving("filling the archive", ("mailbox " + Bytes(owner) + " is gone").c_str());
   return *meta;
 }
 

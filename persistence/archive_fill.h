@@ -44,8 +44,9 @@ std::size_t trim_mailbox(WriteTransaction& transaction, const ArchiveTables& tab
                          wire::BytesView owner, MailboxMeta& meta, const RetentionLimits& limits,
                          std::int64_t wall_ms, std::size_t count_max);
 
-// Reads a mailbox's meta inside a transaction; a fresh one where there is none.
-MailboxMeta meta_of(const WriteTransaction& transaction, const ArchiveTables& tables,
+// Reads a mailbox's meta inside a transaction; a fresh one where there is none, one found out again
+// where it is damaged.
+MailboxMeta meta_of(WriteTransaction& transaction, const ArchiveTables& tables,
                     wire::BytesView owner);
 
 }  // namespace trunkline::persistence

@@ -1,5 +1,7 @@
 #include "persistence/lmdb_archive.h"
 
+#include "persistence/archive_repair.h"
+
 namespace trunkline::persistence {
 
 using wire::Bytes;
@@ -12,11 +14,13 @@ MailboxMeta LmdbArchive::mailbox(BytesView owner) const {
   const ReadTransaction reading(tables_.environment);
   BytesView bytes;
   if (!reading.find(tables_.mailboxes, owner_key(owner), bytes)) return {};
-  const auto meta = unsealed_meta(bytes);
-  // Without it numbers would be given twice: nothing can be served from a guess.
+  auto meta = unsealed_meta(bytes);
   if (!meta) {
-    stop_serving("reading the archive", ("mailbox " + Bytes(owner) + " is damaged").c_str());
+    Cursor messages(reading, tables_.messages);
+    meta = rebuilt_mailbox(tables_, messages, owner);
   }
+  // Without its head numbers would be given twice.
+  if (!meta) stop_serving("reading the archive", ("mailbox " + Bytes(owner) + " is gone").c_str());
   return *meta;
 }
 
@@ -97,30 +101,38 @@ void LmdbArchive::copies(wire::RankId target, Lsn after, Lsn before, const Visit
   }
 }
 
-std::map<std::uint64_t, Lsn> LmdbArchive::positions(char kind) const {
-  std::map<std::uint64_t, Lsn> found;
-  const ReadTransaction reading(tables_.environment);
-  Cursor cursor(reading, tables_.positions);
-  for (bool at = cursor.at_or_after(BytesView(&kind, 1)); at; at = cursor.next()) {
-    if (cursor.key().front() != kind) break;
-    const auto position = unsealed<SealedNumber>(cursor.value());
-    // From a guess, copies would be written twice or never.
-    if (!position) stop_serving("reading the archive", "the position of a copy stream is damaged");
-    found[id_of_position_key(cursor.key())] = position->value;
-  }
-  return found;
-}
-
 std::map<wire::RankId, Lsn> LmdbArchive::copied() const {
   std::map<wire::RankId, Lsn> copied;
-  for (const auto& [id, position] : positions(kCopiedKind)) {
-    copied[static_cast<wire::RankId>(id)] = position;
+  const ReadTransaction reading(tables_.environment);
+  Cursor cursor(reading, tables_.positions);
+  for (bool at = cursor.at_or_after(BytesView(&kCopiedKind, 1)); at; at = cursor.next()) {
+    if (cursor.key().front() != kCopiedKind) break;
+    const auto target = static_cast<wire::RankId>(id_of_position_key(cursor.key()));
+    if (const auto position = unsealed<SealedNumber>(cursor.value())) {
+      copied[target] = position->value;
+    } else {
+      // Sent again from the first one pending; the target knows what it has.
+      report_damage(tables_.environment.path(), "the position of copies at another rank");
+    }
   }
   return copied;
 }
 
 std::map<wire::LogId, Lsn> LmdbArchive::sources() const {
-  return positions(kSourceKind);
+  std::map<wire::LogId, Lsn> sources;
+  const ReadTransaction reading(tables_.environment);
+  Cursor cursor(reading, tables_.positions);
+  for (bool at = cursor.at_or_after(BytesView(&kSourceKind, 1)); at; at = cursor.next()) {
+    if (cursor.key().front() != kSourceKind) break;
+    const wire::LogId source = id_of_position_key(cursor.key());
+    if (const auto position = unsealed<SealedNumber>(cursor.value())) {
+      sources[source] = position->value;
+    } else {
+      Cursor messages(reading, tables_.messages);
+      sources[source] = rebuilt_source(tables_, messages, source);
+    }
+  }
+  return sources;
 }
 
 }  // namespace trunkline::persistence

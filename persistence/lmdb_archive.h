@@ -30,7 +30,6 @@ class LmdbArchive final : public ArchiveReader {
   std::map<wire::LogId, wire::Lsn> sources() const;
 
  private:
-  std::map<std::uint64_t, wire::Lsn> positions(char kind) const;
   bool is_whole(wire::BytesView record, wire::BytesView owner, wire::Mseq mseq) const;
 
   const ArchiveTables& tables_;

@@ -234,6 +234,30 @@ TEST_F(Archive, ADamagedIdIsForgottenAlone) {
   EXPECT_EQ(remembered("bob"), 8u);
 }
 
+TEST_F(Archive, ADamagedMailboxIsToldFromItsMessages) {
+  limits_.records = 5;
+  add_many("bob", 1, 9);
+  add_cursor("bob", 9);
+  fill();
+  damage(tables_->mailboxes, owner_key("bob"));
+  const wire::MailboxLoaded mailbox = reading().mailbox({"bob"});
+  EXPECT_EQ(mailbox.head, 9u);
+  EXPECT_EQ(mailbox.first, 5u);
+  EXPECT_EQ(mailbox.count_sum, 9u);
+  add_many("bob", 10, 11);
+  fill();
+  EXPECT_EQ(mseqs_of(messages("bob").records), (std::vector<wire::Mseq>{5, 6, 7, 8, 9, 10, 11}));
+}
+
+TEST_F(Archive, ADamagedPositionOfCopiesIsToldFromTheCopies) {
+  for (wire::Mseq mseq = 1; mseq <= 5; ++mseq) {
+    add({.mseq = mseq, .from = "bob", .to = "alice", .source_log = 9, .source_lsn = 10 * mseq});
+  }
+  fill();
+  damage(tables_->positions, source_key(9));
+  EXPECT_EQ(LmdbArchive(*tables_).sources().at(9), 50u);
+}
+
 TEST_F(Archive, CopiesStayUntilTheyAreThere) {
   slots_ = wire::SlotMap::fresh(2, 0);
   const wire::RankId target = slots_.home("alice");

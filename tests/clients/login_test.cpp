@@ -48,6 +48,16 @@ TEST_P(LoginTest, ScramAndPlainOpenTheSameAccount) {
   EXPECT_EQ(scram.mailbox, plain.mailbox);
 }
 
+TEST_P(LoginTest, NamesAreNormalisedAtLoginOnly) {
+  const std::string user = new_user("alice");
+  const std::string wide = user.substr(0, 4) + "\xef\xbd\x85" + user.substr(5);  // a wide e
+  for (const lab::Mechanism mechanism : {lab::Mechanism::scram, lab::Mechanism::plain}) {
+    TestClient& alice = client();
+    EXPECT_EQ(alice.login(wide, "phone", {.password = user, .mechanism = mechanism}).user, user);
+    alice.expect_refused(alice.send(wide, "compared byte by byte"), Code::no_such_user);
+  }
+}
+
 TEST_P(LoginTest, AWrongPasswordAndAnUnknownUserAreToldTheSame) {
   const std::string user = new_user("alice");
   for (const lab::Mechanism mechanism : {lab::Mechanism::scram, lab::Mechanism::plain}) {

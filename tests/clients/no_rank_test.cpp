@@ -2,6 +2,7 @@
 // it must, and goes on when the rank is back. And an edge that is told to stop.
 #include <signal.h>
 
+#include "lab/http_get.h"
 #include "tests/clients/protocol_test.h"
 
 namespace trunkline::tests {
@@ -62,18 +63,27 @@ TEST_F(NoRankTest, WhatCannotBeHandedOverIsUnavailable) {
     alices.push_back(&client(0, kBoth[i]));
     alices[i]->login("alice", "device" + std::to_string(i));
   }
+  EXPECT_EQ(lab::http_get(cluster.urls()[0], "/healthz").status, 200U);
   end_job();
-  for (TestClient* alice : alices) alice->send_as("m", "bob", "hello");
+  for (TestClient* alice : alices) {
+    alice->send_as("m", "bob", "hello");
+    alice->ask_history({.ref = "h"});
+  }
   for (const lab::Protocol protocol : kBoth) {  // no rank for 10 s: try again, here or elsewhere
     TestClient& bob = client(1, protocol);
     EXPECT_EQ(bob.login_error("bob", "phone").code, Code::unavailable);
     EXPECT_EQ(bob.closed()->code, 1013);
   }
   for (TestClient* alice : alices) {
-    ASSERT_TRUE(room.wait_until([&] { return !alice->refusals().empty(); }, 40s));
-    alice->expect_refused("m", Code::unavailable);
+    ASSERT_TRUE(room.wait_until([&] { return alice->refusals().size() == 2; }, 40s));
+    for (const RefusedWith& refused : alice->refusals()) {
+      EXPECT_EQ(refused.code, Code::unavailable);
+      EXPECT_TRUE((refused.id == "m" && refused.to == "bob" && refused.ref.empty()) ||
+                  (refused.ref == "h" && refused.id.empty()));
+    }
     EXPECT_TRUE(alice->is_open());
   }
+  EXPECT_EQ(lab::http_get(cluster.urls()[0], "/healthz").status, 503U);
   cluster.start_job();
   for (TestClient* alice : alices) {  // the same id may be sent again
     alice->send_as("m", "bob", "hello");
@@ -117,6 +127,34 @@ TEST_F(NoRankTest, AKilledEdgeTakesOnlyItsOwnClients) {
   alice.send_as("m2", "bob", "two");
   alice.expect_stored("m2");
   bob.expect_message("alice", "two");
+}
+
+TEST(RankWithAnEdge, TellsItsClientsWhenItStops) {
+  for (const Placement placement : {Placement::fused, Placement::inside}) {
+    ClusterUnderTest cluster({.ranks = 2, .placement = placement});
+    cluster.add_user("alice");
+    Room room;
+    TestClient json(room, cluster.urls()[0], lab::Protocol::json);
+    TestClient bin(room, cluster.urls()[1], lab::Protocol::bin);
+    json.login("alice", "json");
+    bin.login("alice", "bin");
+    ASSERT_TRUE(cluster.admin().stop(0).done);
+    json.expect_error(Code::shutdown);
+    bin.expect_error(Code::shutdown);
+    EXPECT_TRUE(cluster.job_ended());
+    EXPECT_TRUE(cluster.left().empty());
+  }
+}
+
+TEST(Storage, IsToldInWelcome) {
+  ClusterUnderTest cluster({.ranks = 1, .placement = Placement::fused, .store = "memory"});
+  cluster.add_user("alice");
+  Room room;
+  for (const lab::Protocol protocol : kBoth) {
+    TestClient alice(room, cluster.urls()[0], protocol);
+    EXPECT_EQ(alice.login("alice", "phone").storage, wire::Storage::memory);
+    alice.send_and_see("alice", "not for long");
+  }
 }
 
 }  // namespace

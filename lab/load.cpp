@@ -73,7 +73,7 @@ class Load {
     open_more();
     tick();
     while (!io_.stopped()) {
-      if (sending_ && config_.window == 0) {
+      if (sending_ && config_.window == 0 && due_ns(next_) < result_.measured.until_ns) {
         send_what_is_due();
       } else {
         io_.run_one();
@@ -175,7 +175,8 @@ class Load {
 
   void send_what_is_due() {
     const std::int64_t now = now_ns();
-    for (int burst = 0; burst < kBurst && due_ns(next_) <= now; ++burst) {
+    const std::int64_t until = std::min(now, result_.measured.until_ns - 1);
+    for (int burst = 0; burst < kBurst && due_ns(next_) <= until; ++burst) {
       Pair& pair = *pairs_[next_ % pairs_.size()];
       pair.send(due_ns(next_++));
       // Several that are due at once leave together, one alone leaves at once.

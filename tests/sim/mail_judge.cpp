@@ -81,9 +81,9 @@ void MailJudge::paged(const Device& device, const wire::Page& page) {
   }
 }
 
-void MailJudge::login_given(const Socket& socket, wire::Sepoch sepoch) {
-  login_[&socket] = sepoch;
-  wire::Sepoch& newest = newest_login_[socket.device];
+void MailJudge::login_given(const wire::Bytes& user, const wire::Bytes& device,
+                            wire::Sepoch sepoch) {
+  wire::Sepoch& newest = newest_login_[{user, device}];
   newest = std::max(newest, sepoch);
 }
 
@@ -99,7 +99,7 @@ void MailJudge::closed(const Socket& socket, wire::Code code) {
       if (socket.stalled) return;
       throw Violation{"client", who + " is cut as slow and was not"};
     case wire::Code::replaced:
-      if (login_[&socket] < newest_login_[&device]) return;
+      if (login_[&socket] < newest_login_[{device.user(), device.name()}]) return;
       throw Violation{"I7", who + " is told `replaced` on its newest login"};
     default:
       throw Violation{"client", who + " is closed with " + std::string(wire::to_string(code))};

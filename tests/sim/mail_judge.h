@@ -33,8 +33,9 @@ class MailJudge {
   void committed() { read_disks(); }  // something was
   // What an edge gives to a socket.
   void given(const Socket& socket, wire::BytesView frame);
-  // A home gave this login to the device behind a socket.
-  void login_given(const Socket& socket, wire::Sepoch sepoch);
+  // A home has given this login to a device; later it comes to the edge of a socket.
+  void login_given(const wire::Bytes& user, const wire::Bytes& device, wire::Sepoch sepoch);
+  void login_arrives(const Socket& socket, wire::Sepoch sepoch) { login_[&socket] = sepoch; }
 
   // ---- when all is quiet
   wire::Mseq head(const wire::Bytes& user);
@@ -79,7 +80,7 @@ class MailJudge {
   std::map<const Device*, std::map<LetterKey, std::size_t>> shown_;
   std::map<std::uint64_t, std::size_t> directs_;  // how often shown
   std::map<const Socket*, wire::Sepoch> login_;
-  std::map<const Device*, wire::Sepoch> newest_login_;
+  std::map<std::pair<wire::Bytes, wire::Bytes>, wire::Sepoch> newest_login_;
 };
 
 }  // namespace trunkline::sim

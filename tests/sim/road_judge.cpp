@@ -33,6 +33,7 @@ std::string road(wire::RankId from, wire::RankId to) {
 
 void RoadJudge::job_started() {
   sends_.clear();
+  attaches_.clear();
   windows_.clear();
   links_.clear();
 }
@@ -48,6 +49,10 @@ void RoadJudge::port_to_rank(const Pipe&, wire::BytesView batch) {
   const wire::Incarnation incarnation = header_of(batch, wire::Way::port).incarnation;
   for_each_frame(batch, wire::Way::port, [&](const wire::FrameView& frame) {
     if (frame.header.kind == wire::Kind::send) sent(frame, incarnation);
+    if (frame.header.kind == wire::Kind::attach) {
+      const auto attach = wire::payload_of<wire::Attach>(frame);
+      attaches_[key_of(frame, 0)] = {wire::Bytes(attach->user), wire::Bytes(attach->device)};
+    }
     if (frame.header.kind != wire::Kind::taken) return;
     const auto taken = wire::payload_of<wire::Taken>(frame);
     Window& window = windows_[{incarnation, frame.header.address.session}];
@@ -77,15 +82,23 @@ void RoadJudge::port_to_edge(const Pipe& pipe, wire::BytesView batch) {
       case wire::Kind::deliver:
         return delivered(frame, incarnation);
       case wire::Kind::attached: {
-        const auto attached = wire::payload_of<wire::Attached>(frame);
+        attached(frame);
         const Socket* socket = pipe.edge->find(frame.header.address.session);
-        if (socket != nullptr) world_.mail.login_given(*socket, attached->sepoch);
+        const wire::Sepoch sepoch = wire::payload_of<wire::Attached>(frame)->sepoch;
+        if (socket != nullptr) world_.mail.login_arrives(*socket, sepoch);
         return;
       }
       default:
         return;
     }
   });
+}
+
+void RoadJudge::attached(const wire::FrameView& frame) {
+  const auto found = attaches_.find(key_of(frame, 0));
+  if (found == attaches_.end()) throw Violation{"I7", "ATTACHED to no ATTACH"};
+  const auto& [user, device] = found->second;
+  world_.mail.login_given(user, device, wire::payload_of<wire::Attached>(frame)->sepoch);
 }
 
 void RoadJudge::answered(const wire::FrameView& frame) {
@@ -140,6 +153,7 @@ void RoadJudge::link_sent(wire::RankId from, wire::RankId to, wire::BytesView ba
   }
   for_each_frame(batch, wire::Way::link, [&](const wire::FrameView& frame) {
     if (frame.header.kind == wire::Kind::refused) refused(frame);
+    if (frame.header.kind == wire::Kind::attached) attached(frame);
     if (frame.header.kind != wire::Kind::copy) return;
     const auto copy = wire::payload_of<wire::Copy>(frame);
     if (copy->position > world_.ranks[from].disk().log.last()) {

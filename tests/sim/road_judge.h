@@ -55,6 +55,7 @@ class RoadJudge {
 
   static SendKey key_of(const wire::FrameView& frame, wire::Tag tag);
   void sent(const wire::FrameView& frame, wire::Incarnation incarnation);
+  void attached(const wire::FrameView& frame);
   void answered(const wire::FrameView& frame);
   void refused(const wire::FrameView& frame);
   void delivered(const wire::FrameView& frame, wire::Incarnation incarnation);
@@ -62,6 +63,7 @@ class RoadJudge {
 
   World& world_;
   std::map<SendKey, Sent> sends_;
+  std::map<SendKey, std::pair<wire::Bytes, wire::Bytes>> attaches_;  // user, device; tag 0
   std::set<wire::Incarnation> ended_;
   std::map<std::pair<wire::Incarnation, wire::SessionId>, Window> windows_;
   std::map<std::pair<wire::RankId, wire::RankId>, Link> links_;

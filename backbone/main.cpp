@@ -60,7 +60,7 @@ edge::EdgeConfig edge_config(const Options& options, wire::RankId self) {
   config.port = static_cast<std::uint16_t>(port);
   config.certificate = options.certificate;
   config.key = options.key;
-  config.plain_anywhere = options.plain;
+  config.plain_anywhere = options.plain_anywhere;
   config.origins = options.origins;
   config.lab = options.lab;
   config.endpoint = kPortsInproc;
@@ -169,7 +169,7 @@ class RankProcess {
     facts.epoch = epoch_;
     facts.host = host_;
     facts.version = TRUNKLINE_VERSION;
-    facts.storage = storage_name(store_->opened().storage);
+    facts.storage = wire::to_string(store_->opened().storage);
     facts.idle = to_text(idle_);
     facts.url = url_;
     facts.pid = ::getpid();
@@ -199,7 +199,7 @@ class RankProcess {
     own.job = std::to_string(job);
     own.start_ms = read_clocks().wall_ms;
     own.version = TRUNKLINE_VERSION;
-    own.storage = storage_name(store_->opened().storage);
+    own.storage = wire::to_string(store_->opened().storage);
     own.iterations = options_.iterations;
     own.ranks.push_back({link_.self(), host_, ::getpid(), port_->endpoint(), port_->tcp_endpoint(),
                          port_->public_key(), admin_path_, url_});

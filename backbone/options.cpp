@@ -24,7 +24,9 @@ void add_edge_options(CLI::App& app, Options& options) {
   app.add_option("--address", options.address, "where the edge listens")->capture_default_str();
   app.add_option("--cert", options.certificate, "PEM file of the edge's certificate chain");
   app.add_option("--key", options.key, "PEM file of its private key");
-  app.add_flag("--plain", options.plain, "no TLS, even on an address that is not loopback");
+  app.add_flag("--plain", options.plain, "no TLS; on loopback only");
+  app.add_flag("--plain-anywhere", options.plain_anywhere,
+               "no TLS on any address: passwords of PLAIN are refused then");
   app.add_option("--origin", options.origins, "an Origin allowed besides the edge's own; repeat");
   app.add_option("--edge-name", options.edge_name, "told to clients; default edge1, edge2 …");
 }
@@ -88,6 +90,10 @@ ParsedOptions parse_options(int argc, char** argv) {
     }
     if (parsed.options.certificate.empty() != parsed.options.key.empty()) {
       throw CLI::ValidationError("--cert", "and --key come together");
+    }
+    if ((parsed.options.plain || parsed.options.plain_anywhere) &&
+        !parsed.options.certificate.empty()) {
+      throw CLI::ValidationError("--plain", "excludes --cert and --key");
     }
   } catch (const CLI::ParseError& error) {
     parsed.exit_status = app.exit(error) == 0 ? 0 : kExitUsage;

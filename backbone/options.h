@@ -20,7 +20,7 @@ struct Options {
   unsigned threads = 1;  // with placement inside
   std::string address = "127.0.0.1";
   std::string certificate, key;
-  bool plain = false;
+  bool plain = false, plain_anywhere = false;
   std::vector<std::string> origins;
   std::string edge_name;  // empty: edge1 at rank 0, and so on
   // data and run directory

@@ -15,18 +15,6 @@ bool is_published(const std::string& run_directory, const wire::ClusterFile& fil
 
 }  // namespace
 
-std::string storage_name(wire::Storage storage) {
-  switch (storage) {
-    case wire::Storage::disk:
-      return "disk";
-    case wire::Storage::tmpfs:
-      return "tmpfs";
-    case wire::Storage::memory:
-      return "memory";
-  }
-  return "unknown";
-}
-
 wire::ClusterFile gather_cluster_file(RankLink& link, const wire::ClusterFile& own) {
   const auto texts = link.gather(wire::to_json(own));
   wire::ClusterFile file = wire::parse_cluster_file(texts[0]);

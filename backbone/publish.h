@@ -11,9 +11,6 @@
 
 namespace trunkline::backbone {
 
-// As people and the cluster file say it.
-std::string storage_name(wire::Storage storage);
-
 // `own`: with this rank's entry alone. The same on every rank: rank 0's name of the job and time,
 // everyone's entry.
 wire::ClusterFile gather_cluster_file(RankLink& link, const wire::ClusterFile& own);

@@ -61,7 +61,9 @@ int RankLoop::run() {
     }
     if (worked) last_work_us_ = now_.mono_us;
     const bool spinning = now_.mono_us - last_work_us_ < config_.idle.spin_us;
-    if (!worked && !spinning && may_sleep()) {
+    // After work, too: may_sleep() looks at everything that may have come meanwhile, and a second
+    // turn for nothing would cost more than it.
+    if (!spinning && may_sleep()) {
       sleep();
     } else if (++turns_unpolled_ >= (worked ? kTurnsUnpolledMax : 1)) {
       poll();

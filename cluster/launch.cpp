@@ -8,7 +8,9 @@ namespace {
 
 void add_listener(std::vector<std::string>& arguments, const StartOptions& options) {
   arguments.insert(arguments.end(), {"--address", options.address});
-  if (options.plain) {
+  if (options.plain_anywhere) {
+    arguments.push_back("--plain-anywhere");
+  } else if (options.plain) {
     arguments.push_back("--plain");
   } else {
     arguments.insert(arguments.end(), {"--cert", options.certificate, "--key", options.key});
@@ -28,19 +30,18 @@ void set_edges(StartOptions& options, const std::string& edges) {
   if (bad != std::errc{} || end != edges.data() + edges.size() || count == 0 || count > 1000) {
     throw std::invalid_argument("--edges takes a number from 1 to 1000, `inside` or `fused`");
   }
-  options.placement = Placement::process;
+  options.placement = options.edges_over_tcp ? Placement::host : Placement::process;
   options.edges = count;
 }
 
 std::string contradiction(const StartOptions& options) {
-  const unsigned listeners =
-      options.placement == Placement::process ? options.edges : options.ranks;
+  const unsigned listeners = has_edge_processes(options.placement) ? options.edges : options.ranks;
   if (options.ranks == 0 || options.ranks > 4096) return "--ranks takes a number from 1 to 4096";
   if (options.port != 0 && options.port + listeners - 1 > 65535) {
     return "--port leaves no room for " + std::to_string(listeners) + " edges below 65536";
   }
-  if (!options.plain && (options.certificate.empty() || options.key.empty())) {
-    return "give --cert and --key (PEM files), or --plain on loopback";
+  if (!options.plain && !options.plain_anywhere && (options.certificate.empty() || options.key.empty())) {
+    return "give --cert and --key (PEM files), or --plain on loopback, or --plain-anywhere";
   }
   if (options.once && options.first_message.empty()) {
     return "--once needs --first-message FROM:TO";
@@ -59,7 +60,10 @@ std::vector<std::string> job_command(const StartOptions& options, const std::str
   add({"--profile", options.profile, "--routes", options.routes, "--idle", options.idle});
   add({"--store", options.store});
   if (options.iterations != 0) add({"--iterations", std::to_string(options.iterations)});
-  if (options.placement != Placement::process) {
+  if (options.placement == Placement::host) {
+    add({"--tcp", options.address, "--edge-keys", edge_keys_file(options)});
+  }
+  if (!has_edge_processes(options.placement)) {
     add({"--port", std::to_string(options.port)});
     add({"--placement", options.placement == Placement::fused ? "fused" : "inside"});
     add_listener(arguments, options);
@@ -80,8 +84,24 @@ std::vector<std::string> edge_command(const StartOptions& options, const std::st
                                      std::to_string(port),
                                      "--profile",
                                      options.profile};
+  if (options.placement == Placement::host) {
+    arguments.insert(arguments.end(), {"--tcp", "--curve-key-file", edge_key_file(options, index)});
+  }
   add_listener(arguments, options);
   return arguments;
+}
+
+std::vector<std::string> edge_key_command(const StartOptions& options, const std::string& programs,
+                                          unsigned index) {
+  return {programs + "/trunkline-edge", "--print-key", edge_key_file(options, index)};
+}
+
+std::string edge_key_file(const StartOptions& options, unsigned index) {
+  return options.run_directory + "/" + edge_name(index) + ".curve";
+}
+
+std::string edge_keys_file(const StartOptions& options) {
+  return options.run_directory + "/edge-keys";
 }
 
 unsigned port_of(const StartOptions& options, unsigned index, const std::string& url) {

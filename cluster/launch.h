@@ -7,17 +7,23 @@
 
 namespace trunkline::cluster {
 
-enum class Placement : std::uint8_t { process, inside, fused };
+// Where edges live: in a rank's thread (fused), in its process (inside), in processes of their own
+// on its host (process), or as if on another host: over tcp with CURVE (host).
+enum class Placement : std::uint8_t { process, host, inside, fused };
+constexpr bool has_edge_processes(Placement placement) {
+  return placement == Placement::process || placement == Placement::host;
+}
 
 struct StartOptions {
   unsigned ranks = 2;
   Placement placement = Placement::process;
-  unsigned edges = 2;         // with placement process; else one in each rank
-  std::uint16_t port = 8080;  // of edge 1; edge k listens on port + k - 1; 0: free ones
+  bool edges_over_tcp = false;  // set_edges() makes it placement host
+  unsigned edges = 2;           // in processes of their own; else one in each rank
+  std::uint16_t port = 8080;    // of edge 1; edge k listens on port + k - 1; 0: free ones
   std::string address = "127.0.0.1";
   std::string data = "trunkline-data";
   std::string run_directory;  // empty: a fresh one
-  bool plain = false;
+  bool plain = false, plain_anywhere = false;
   std::string certificate, key;
   std::string profile = "chat";
   std::string routes = "hint";
@@ -44,5 +50,12 @@ std::vector<std::string> edge_command(const StartOptions& options, const std::st
 // found where its clients look for it), else by the options; 0: any free one.
 unsigned port_of(const StartOptions& options, unsigned index, const std::string& url);
 std::string edge_name(unsigned index);
+// Placement host: the file with the keys of edge `index`, and that of all public keys, which the
+// ranks admit.
+std::string edge_key_file(const StartOptions& options, unsigned index);
+std::string edge_keys_file(const StartOptions& options);
+// Prints the public key, after making the pair if there is none.
+std::vector<std::string> edge_key_command(const StartOptions& options, const std::string& programs,
+                                          unsigned index);
 
 }  // namespace trunkline::cluster

@@ -23,6 +23,11 @@ void add_start(CLI::App& app, StartOptions& options, std::string& edges) {
   app.add_option("--edges", edges,
                  "edges in processes of their own (a number), `inside` or `fused`")
       ->capture_default_str();
+  app.add_option_function<std::string>(
+         "--edge-link",
+         [&options](const std::string& link) { options.edges_over_tcp = link == "tcp"; },
+         "how edge processes reach their ranks: ipc, or tcp with CURVE as from another host")
+      ->check(CLI::IsMember({"ipc", "tcp"}));
   app.add_option("--port", options.port, "edge k listens on PORT + k - 1; 0: free ports")
       ->capture_default_str();
   app.add_option("--address", options.address, "address to listen on")->capture_default_str();
@@ -30,6 +35,8 @@ void add_start(CLI::App& app, StartOptions& options, std::string& edges) {
   app.add_option("--run-dir", options.run_directory,
                  "sockets, cluster file, logs (a fresh private one)");
   app.add_flag("--plain", options.plain, "ws instead of wss; on loopback only");
+  app.add_flag("--plain-anywhere", options.plain_anywhere,
+               "ws on any address: passwords of PLAIN are refused then");
   app.add_option("--cert", options.certificate, "certificate chain (PEM)");
   app.add_option("--key", options.key, "its key (PEM)");
   app.add_option("--profile", options.profile, "chat, or lab: no rate limits and throttles")

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <random>
 
+#include "cluster/edge_keys.h"
 #include "cluster/run_directory.h"
 
 namespace trunkline::cluster {
@@ -69,7 +70,7 @@ Supervisor::Supervisor(StartOptions options)
     : options_(with_directories(std::move(options))),
       programs_(programs_directory()),
       events_(options_.run_directory) {
-  edges_.resize(options_.placement == Placement::process ? options_.edges : 0);
+  edges_.resize(has_edge_processes(options_.placement) ? options_.edges : 0);
 }
 
 Supervisor::~Supervisor() {
@@ -82,6 +83,7 @@ std::string Supervisor::log_of(const std::string& name) const {
 }
 
 bool Supervisor::start() {
+  if (options_.placement == Placement::host) make_edge_keys(options_, programs_, events_);
   start_job();
   if (!wait_for_job()) return false;
   for (unsigned index = 0; index < edges_.size(); ++index) start_edge(index);

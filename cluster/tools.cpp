@@ -104,12 +104,12 @@ std::string read_password(bool from_stdin) {
   return password;
 }
 
-// The same question to every rank, one answer a line.
+// The same question to every rank, on this host or another, one answer a line.
 int ask_all(const wire::ClusterFile& cluster,
             const std::function<lab::AdminClient::Answer(lab::AdminClient&, wire::RankId)>& ask) {
   int result = 0;
+  lab::AdminClient client = lab::connect_admin(cluster);
   for (const wire::RankEntry& rank : cluster.ranks) {
-    lab::AdminClient client(rank.admin_socket);
     const auto answer = ask(client, rank.rank);
     if (!answer.done)
       result = fail("rank " + std::to_string(rank.rank) + ": " + answer.text);
@@ -154,7 +154,6 @@ int print_status(const Where& where, bool as_json) {
 }
 
 int ping(const Where& where, const std::string& user, unsigned count) {
-  if (!wire::is_name(user)) return fail("a user's name is 1 to 64 bytes of UTF-8");
   lab::AdminClient client = lab::connect_admin(cluster_of(where));
   for (unsigned i = 0; i < count; ++i) {
     const auto begin = std::chrono::steady_clock::now();
@@ -170,10 +169,7 @@ int ping(const Where& where, const std::string& user, unsigned count) {
 int administer(const Where& where, const AdminCommand& command) {
   using Verb = AdminCommand::Verb;
   const wire::ClusterFile cluster = cluster_of(where);
-  const auto of_user = [&](auto&& act) {
-    if (!wire::is_name(command.name)) {
-      return fail("a user's name is 1 to 64 bytes of UTF-8 without control characters");
-    }
+  const auto ask_one = [&](auto&& act) {
     lab::AdminClient client = lab::connect_admin(cluster);
     const auto answer = act(client);
     if (!answer.done) return fail(answer.text);
@@ -182,19 +178,19 @@ int administer(const Where& where, const AdminCommand& command) {
   };
   switch (command.verb) {
     case Verb::add:
-      return of_user([&](auto& client) {
+      return ask_one([&](auto& client) {
         return client.add_user(command.name, read_password(command.password_stdin),
                                cluster.iterations);
       });
     case Verb::password:
-      return of_user([&](auto& client) {
+      return ask_one([&](auto& client) {
         return client.set_password(command.name, read_password(command.password_stdin),
                                    cluster.iterations);
       });
     case Verb::disable:
-      return of_user([&](auto& client) { return client.disable(command.name); });
+      return ask_one([&](auto& client) { return client.disable(command.name); });
     case Verb::enable:
-      return of_user([&](auto& client) { return client.enable(command.name); });
+      return ask_one([&](auto& client) { return client.enable(command.name); });
     case Verb::list:
       return ask_all(cluster, [](auto& client, auto rank) { return client.list(rank); });
     case Verb::sessions:
@@ -202,7 +198,8 @@ int administer(const Where& where, const AdminCommand& command) {
     case Verb::queues:
       return ask_all(cluster, [](auto& client, auto rank) { return client.queues(rank); });
     case Verb::stop:
-      return ask_all(cluster, [](auto& client, auto rank) { return client.stop(rank); });
+      // One rank's leaving is everybody's.
+      return ask_one([](auto& client) { return client.stop(0); });
     case Verb::edge_allow:
       return ask_all(cluster, [&](auto& client, auto rank) {
         return client.ask(wire::AdminVerb::edge_allow, rank, {}, command.name);

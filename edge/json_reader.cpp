@@ -4,8 +4,8 @@
 #include <functional>
 #include <vector>
 
-#include "edge/base64.h"
 #include "edge/json_codec.h"
+#include "wire/base64.h"
 #include "wire/limits.h"
 
 namespace trunkline::edge {
@@ -227,7 +227,7 @@ class Members {
                          std::string_view what) {
     const std::string_view value = text(member, what);
     out.clear();
-    if (!refusal && !append_from_base64(out, value)) fail(not_base64);
+    if (!refusal && !wire::append_from_base64(out, value)) fail(not_base64);
     return out;
   }
   void fail(JsonRefusal why) {

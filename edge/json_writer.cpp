@@ -1,8 +1,8 @@
 #include <charconv>
 #include <chrono>
 
-#include "edge/base64.h"
 #include "edge/json_codec.h"
+#include "wire/base64.h"
 
 namespace trunkline::edge {
 namespace {
@@ -77,7 +77,7 @@ void append_flag(Bytes& out, std::string_view key, bool value) {
 }
 void append_data(Bytes& out, std::string_view key, BytesView bytes) {
   out.append(",\"").append(key).append("\":\"");
-  append_base64(out, bytes);
+  wire::append_base64(out, bytes);
   out.push_back('"');
 }
 
@@ -106,18 +106,6 @@ void append_message(Bytes& out, const wire::MessageView& message, wire::Mseq mse
   out.append("\"}");
 }
 
-std::string_view name_of(wire::Storage storage) {
-  switch (storage) {
-    case wire::Storage::disk:
-      return "disk";
-    case wire::Storage::tmpfs:
-      return "tmpfs";
-    case wire::Storage::memory:
-      return "memory";
-  }
-  return "memory";
-}
-
 // ---- one for each row of the table "server to client"
 
 void append(Bytes& out, const wire::Challenge& challenge) {
@@ -134,7 +122,7 @@ void append(Bytes& out, const wire::Welcome& welcome) {
   append_member(out, "rank", welcome.rank);
   append_member(out, "cursor", welcome.cursor);
   append_member(out, "mailbox", welcome.mailbox);
-  append_member(out, "storage", name_of(welcome.storage));
+  append_member(out, "storage", wire::to_string(welcome.storage));
   if (!welcome.data.empty()) append_data(out, "data", welcome.data);
   out.push_back('}');
 }

@@ -29,6 +29,7 @@ constexpr int kExitCannotStart = 1, kExitUsage = 2;
 struct Options {
   EdgeConfig config;
   unsigned threads = 1;
+  std::string print_key;
   bool plain = false;
   std::string profile = "chat", curve_key_file, log_level = "warn";
 };
@@ -69,12 +70,16 @@ void add_rank_options(CLI::App& app, Options& options) {
   app.add_flag("--tcp", config.over_tcp, "reach the rank over tcp, with CURVE");
   app.add_option("--curve-key-file", options.curve_key_file,
                  "this edge's CURVE key pair (public and secret, a line each); made if missing");
+  app.add_option("--print-key", options.print_key,
+                 "print the public key of this key file, made if missing, and end: what "
+                 "`trunkline admin edge allow` takes");
   app.add_option("--server-key", config.curve_server,
                  "the rank's public key, for a tcp --endpoint; else the run directory has it");
 }
 
 // What contradicts itself, for people; empty: nothing.
 std::string contradiction(const Options& options) {
+  if (!options.print_key.empty()) return {};
   const EdgeConfig& config = options.config;
   if (config.run_directory.empty() == config.endpoint.empty()) {
     return "give --run-dir or --endpoint, one of them";
@@ -201,6 +206,11 @@ int run(int argc, char** argv) {
   spdlog::set_level(spdlog::level::from_str(options.log_level));
   options.config.lab = options.profile == "lab";
   harden();
+  if (!options.print_key.empty()) {
+    read_key_file(options.config, options.print_key);
+    std::printf("%s\n", options.config.curve_public.c_str());
+    return 0;
+  }
   if (!options.curve_key_file.empty()) read_key_file(options.config, options.curve_key_file);
   Threads(std::move(options.config), options.threads).run();
   return 0;

@@ -9,8 +9,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "edge/base64.h"
+#include "wire/base64.h"
 #include "wire/codec.h"
+#include "wire/saslprep.h"
 
 namespace trunkline::edge {
 namespace {
@@ -28,18 +29,6 @@ struct FreeByGsasl {
 };
 using GsaslText = std::unique_ptr<char, FreeByGsasl>;
 
-// SASLprep as for a query: unassigned code points pass. Nothing: what it forbids, or empty.
-std::optional<Bytes> prepared(BytesView text) {
-  if (text.empty() || text.find('\0') != BytesView::npos) return std::nullopt;
-  char* out = nullptr;
-  if (gsasl_saslprep(Bytes(text).c_str(), GSASL_ALLOW_UNASSIGNED, &out, nullptr) != GSASL_OK) {
-    return std::nullopt;
-  }
-  const GsaslText owner(out);
-  if (*out == '\0') return std::nullopt;
-  return Bytes(out);
-}
-
 Identity refused(Code code) {
   Identity identity;
   identity.code = code;
@@ -48,9 +37,9 @@ Identity refused(Code code) {
 
 // A name that may log in, and may only act as itself.
 Identity named(BytesView name, BytesView act_as) {
-  const auto user = prepared(name);
+  const auto user = wire::saslprep(name);
   if (!user || !wire::is_name(*user)) return refused(Code::not_authorized);
-  if (!act_as.empty() && prepared(act_as) != user) return refused(Code::not_authorized);
+  if (!act_as.empty() && wire::saslprep(act_as) != user) return refused(Code::not_authorized);
   Identity identity;
   identity.user = *user;
   return identity;
@@ -65,7 +54,7 @@ Identity identity_of_plain(BytesView message) {
   }
   Identity identity =
       named(message.substr(first + 1, second - first - 1), message.substr(0, first));
-  const auto password = prepared(message.substr(second + 1));
+  const auto password = wire::saslprep(message.substr(second + 1));
   if (!password) return refused(identity.code == Code::ok ? Code::not_authorized : identity.code);
   identity.password = *password;
   return identity;
@@ -195,11 +184,11 @@ ScramServer::ScramServer(Sasl& sasl, Mechanism mechanism, const VerifierCopy& ve
   const auto set = [this](Gsasl_property property, const Bytes& value) {
     gsasl_property_set(state_->session, property, value.c_str());
   };
-  if (state_->can_bind) set(GSASL_CB_TLS_EXPORTER, to_base64(binding));
+  if (state_->can_bind) set(GSASL_CB_TLS_EXPORTER, wire::to_base64(binding));
   set(GSASL_SCRAM_ITER, std::to_string(verifier.iterations));
-  set(GSASL_SCRAM_SALT, to_base64(verifier.salt));
-  set(GSASL_SCRAM_STOREDKEY, to_base64(verifier.stored_key));
-  set(GSASL_SCRAM_SERVERKEY, to_base64(verifier.server_key));
+  set(GSASL_SCRAM_SALT, wire::to_base64(verifier.salt));
+  set(GSASL_SCRAM_STOREDKEY, wire::to_base64(verifier.stored_key));
+  set(GSASL_SCRAM_SERVERKEY, wire::to_base64(verifier.server_key));
 }
 ScramServer::~ScramServer() = default;
 

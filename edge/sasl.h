@@ -2,8 +2,8 @@
 // server side), and PLAIN. The verifier comes from the user's home rank, so the first message is
 // read here for the name before libgsasl sees it: it asks for salt and count while it steps.
 //
-// Names and passwords are normalised here and nowhere else: SASLprep (RFC 4013), which also refuses
-// control characters. Everywhere behind the edge names are compared byte by byte.
+// Names and passwords are prepared here (wire/saslprep.h). Everywhere behind the edge names are
+// compared byte by byte.
 //
 // Threads: a Sasl and what is made from it belong to one thread; the free functions to any.
 #pragma once

@@ -15,6 +15,7 @@
 
 #include "wire/placement.h"
 #include "wire/record.h"
+#include "wire/saslprep.h"
 
 namespace trunkline::lab {
 
@@ -24,6 +25,25 @@ constexpr int kAnswerSeconds = 10;
 constexpr std::size_t kSaltBytes = 16;
 // An answer comes in as many frames as it needs; each is a frame of the cluster.
 constexpr std::size_t kReadBytes = 64 * 1024;
+
+// As a login will have it.
+wire::Bytes prepared_name(std::string_view user) {
+  const auto name = wire::saslprep(user);
+  if (!name || !wire::is_name(*name)) {
+    throw std::runtime_error(
+        "a user's name is 1 to 64 bytes of UTF-8 without control characters (SASLprep, RFC 4013)");
+  }
+  return *name;
+}
+
+wire::Bytes prepared_password(std::string_view password) {
+  const auto prepared = wire::saslprep(password);
+  if (!prepared) {
+    throw std::runtime_error(
+        "a password is UTF-8 without control characters (SASLprep, RFC 4013), and not empty");
+  }
+  return *prepared;
+}
 
 std::runtime_error failure(const std::string& what) {
   return std::runtime_error(what + ": " + std::strerror(errno));
@@ -112,19 +132,21 @@ AdminClient::Answer AdminClient::ask(wire::AdminVerb verb, wire::RankId target,
 
 AdminClient::Answer AdminClient::add_user(std::string_view user, std::string_view password,
                                           std::uint32_t iterations) {
-  return ask(wire::AdminVerb::user_add, wire::kNoRank, user,
-             make_account(user, password, iterations));
+  const wire::Bytes name = prepared_name(user);
+  return ask(wire::AdminVerb::user_add, wire::kNoRank, name,
+             make_account(name, prepared_password(password), iterations));
 }
 AdminClient::Answer AdminClient::set_password(std::string_view user, std::string_view password,
                                               std::uint32_t iterations) {
-  return ask(wire::AdminVerb::user_password, wire::kNoRank, user,
-             make_account(user, password, iterations));
+  const wire::Bytes name = prepared_name(user);
+  return ask(wire::AdminVerb::user_password, wire::kNoRank, name,
+             make_account(name, prepared_password(password), iterations));
 }
 AdminClient::Answer AdminClient::disable(std::string_view user) {
-  return ask(wire::AdminVerb::user_disable, wire::kNoRank, user);
+  return ask(wire::AdminVerb::user_disable, wire::kNoRank, prepared_name(user));
 }
 AdminClient::Answer AdminClient::enable(std::string_view user) {
-  return ask(wire::AdminVerb::user_enable, wire::kNoRank, user);
+  return ask(wire::AdminVerb::user_enable, wire::kNoRank, prepared_name(user));
 }
 AdminClient::Answer AdminClient::list(wire::RankId rank) {
   return ask(wire::AdminVerb::user_list, rank);
@@ -142,7 +164,7 @@ AdminClient::Answer AdminClient::metrics(wire::RankId rank) {
   return ask(wire::AdminVerb::metrics, rank);
 }
 AdminClient::Answer AdminClient::ping(std::string_view user) {
-  return ask(wire::AdminVerb::ping, wire::kNoRank, user);
+  return ask(wire::AdminVerb::ping, wire::kNoRank, prepared_name(user));
 }
 AdminClient::Answer AdminClient::stop(wire::RankId rank) {
   return ask(wire::AdminVerb::stop, rank);

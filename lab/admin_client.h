@@ -29,8 +29,9 @@ class AdminClient {
   Answer ask(wire::AdminVerb verb, wire::RankId target, std::string_view user = {},
              wire::BytesView argument = {});
 
-  // The password stays here: what travels is a SCRAM verifier (make_account). `iterations`: of the
-  // cluster file.
+  // Names and passwords are prepared as a login does it (wire/saslprep.h); std::runtime_error for
+  // one that could never log in. The password stays here: what travels is a SCRAM verifier
+  // (make_account). `iterations`: of the cluster file.
   Answer add_user(std::string_view user, std::string_view password, std::uint32_t iterations);
   // At once: sessions of the user are closed with `revoked`.
   Answer set_password(std::string_view user, std::string_view password, std::uint32_t iterations);

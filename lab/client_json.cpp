@@ -8,7 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
-#include "lab/base64.h"
+#include "wire/base64.h"
 #include "wire/check.h"
 
 namespace trunkline::lab {
@@ -63,7 +63,7 @@ void add_unless_empty(json::object& object, const char* key, BytesView value) {
 json::object object_of(const wire::Auth& auth) {
   json::object object{{"op", "auth"},
                       {"mechanism", view(auth.mechanism)},
-                      {"data", to_base64(auth.data)},
+                      {"data", wire::to_base64(auth.data)},
                       {"device", view(auth.device)}};
   if (auth.cursor != wire::kNoMseq) object["cursor"] = auth.cursor;
   add_unless_empty(object, "mailbox", auth.mailbox);
@@ -76,7 +76,7 @@ json::object object_of(const wire::MessageView& message) {
   if (is_utf8(message.body)) {
     object["body"] = view(message.body);
   } else {
-    object["bytes"] = to_base64(message.body);
+    object["bytes"] = wire::to_base64(message.body);
   }
   return object;
 }
@@ -96,7 +96,7 @@ json::object object_of(const wire::FrameView& frame) {
     case Kind::auth:
       return object_of(payload<wire::Auth>(frame));
     case Kind::response:
-      return {{"op", "response"}, {"data", to_base64(payload<wire::Response>(frame).data)}};
+      return {{"op", "response"}, {"data", wire::to_base64(payload<wire::Response>(frame).data)}};
     case Kind::send:
       return object_of(payload<wire::Send>(frame).message);
     case Kind::direct:
@@ -155,9 +155,10 @@ bool flag(const json::object& object, const char* key) {
 }
 
 Bytes decoded(const json::object& object, const char* key) {
-  auto bytes = from_base64(text(object, key));
-  if (!bytes) throw Problem(std::string("\"") + key + "\" is not base64");
-  return *bytes;
+  wire::Bytes bytes;
+  if (!wire::append_from_base64(bytes, text(object, key)))
+    throw Problem(std::string("\"") + key + "\" is not base64");
+  return bytes;
 }
 
 wire::Code code(const json::object& object) {

@@ -11,8 +11,8 @@
 #include <boost/beast/http.hpp>
 #include <optional>
 
-#include "lab/base64.h"
 #include "lab/url.h"
+#include "wire/base64.h"
 
 namespace trunkline::lab {
 namespace asio = boost::asio;
@@ -41,7 +41,7 @@ std::string upgrade_request(const Url& url, const ConnectionConfig& config) {
   std::string text = "GET " + url.path + " HTTP/1.1\r\nHost: " + url.authority() +
                      "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-                     to_base64({reinterpret_cast<const char*>(nonce), sizeof nonce}) + "\r\n";
+                     wire::to_base64({reinterpret_cast<const char*>(nonce), sizeof nonce}) + "\r\n";
   if (!config.sub_protocol.empty()) {
     text += "Sec-WebSocket-Protocol: " + config.sub_protocol + "\r\n";
   }

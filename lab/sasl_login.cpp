@@ -8,7 +8,8 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "lab/base64.h"
+#include "wire/base64.h"
+#include "wire/saslprep.h"
 
 namespace trunkline::lab {
 
@@ -65,7 +66,7 @@ class SaslLogin::Impl {
       : user_(std::move(user)), password_(std::move(password)) {
     // Without -PLUS it would say that it could bind the channel and believes that the server
     // cannot, which a server that can takes for an attack (RFC 5802 section 6).
-    if (mechanism == Mechanism::scram_plus) binding_ = to_base64(binding);
+    if (mechanism == Mechanism::scram_plus) binding_ = wire::to_base64(binding);
     const std::string name(to_string(mechanism));
     if (gsasl_client_start(library(), name.c_str(), &session_) != GSASL_OK) {
       throw std::runtime_error("libgsasl does not offer " + name +
@@ -126,10 +127,12 @@ class SaslLogin::Impl {
     const char* salt = gsasl_property_fast(session, GSASL_SCRAM_SALT);
     const char* iterations = gsasl_property_fast(session, GSASL_SCRAM_ITER);
     if (salt == nullptr || iterations == nullptr) return GSASL_NO_CALLBACK;
-    const auto raw_salt = from_base64(salt);
+    wire::Bytes raw_salt;
     const int count = std::atoi(iterations);
-    if (!raw_salt || count <= 0) return GSASL_NO_CALLBACK;
-    return give(session, GSASL_SCRAM_SALTED_PASSWORD, salted_password(password_, *raw_salt, count));
+    const auto password = wire::saslprep(password_);
+    if (!wire::append_from_base64(raw_salt, salt) || count <= 0 || !password)
+      return GSASL_NO_CALLBACK;
+    return give(session, GSASL_SCRAM_SALTED_PASSWORD, salted_password(*password, raw_salt, count));
   }
 
   std::string user_, password_, binding_;

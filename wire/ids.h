@@ -56,6 +56,17 @@ struct Now {
 
 // Where a rank's data lies, told to clients in `welcome`.
 enum class Storage : std::uint8_t { disk = 1, tmpfs = 2, memory = 3 };  // never renumber
+constexpr std::string_view to_string(Storage storage) {
+  switch (storage) {
+    case Storage::disk:
+      return "disk";
+    case Storage::tmpfs:
+      return "tmpfs";
+    case Storage::memory:
+      return "memory";
+  }
+  return "unknown";
+}
 
 enum class MessageClass : std::uint8_t { stored = 1, direct = 2 };  // never renumber
 

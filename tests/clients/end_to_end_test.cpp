@@ -162,7 +162,9 @@ constexpr Shape kShapes[] = {
     {1, Placement::fused},   {2, Placement::fused},   {4, Placement::fused},
     {8, Placement::fused},   {1, Placement::inside},  {2, Placement::inside},
     {4, Placement::inside},  {8, Placement::inside},  {1, Placement::process},
-    {2, Placement::process}, {4, Placement::process}, {8, Placement::process}};
+    {2, Placement::process}, {4, Placement::process}, {8, Placement::process},
+    {1, Placement::host},    {2, Placement::host},    {4, Placement::host},
+    {8, Placement::host}};
 INSTANTIATE_TEST_SUITE_P(, EndToEndTest, testing::ValuesIn(kShapes), name_of_shape);
 
 }  // namespace

@@ -64,6 +64,19 @@ TEST(Launch, RanksHostEdgesOnlyWhenToldTo) {
   EXPECT_EQ(value_of(job_command(options, "/bin"), "-np"), "2");
 }
 
+TEST(Launch, EdgesOverTcpHaveKeysThatTheRanksAdmit) {
+  StartOptions options = plain_options();
+  options.edges_over_tcp = true;
+  set_edges(options, "2");
+  EXPECT_EQ(options.placement, Placement::host);
+  EXPECT_EQ(value_of(job_command(options, "/bin"), "--edge-keys"), "/run/t/edge-keys");
+  EXPECT_EQ(value_of(job_command(options, "/bin"), "--tcp"), "127.0.0.1");
+  const auto edge = edge_command(options, "/bin", 1, 9001);
+  EXPECT_TRUE(has(edge, "--tcp"));
+  EXPECT_EQ(value_of(edge, "--curve-key-file"),
+            value_of(edge_key_command(options, "/bin", 1), "--print-key"));
+}
+
 TEST(Launch, SaysWhichOptionsContradict) {
   StartOptions options = plain_options();
   EXPECT_EQ(contradiction(options), "");

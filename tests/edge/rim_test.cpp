@@ -1,7 +1,6 @@
-// The pure parts of the rim: frames of `.bin`, WebSocket headers, HTTP, base64, throttling.
+// The pure parts of the rim: frames of `.bin`, WebSocket headers, HTTP, throttling.
 #include <gtest/gtest.h>
 
-#include "edge/base64.h"
 #include "edge/bin_codec.h"
 #include "edge/counters.h"
 #include "edge/frame_walker.h"
@@ -14,24 +13,6 @@ namespace {
 
 using wire::Bytes;
 using wire::MessageClass;
-
-// ---- base64
-
-TEST(Base64, TakesWhatItGives) {
-  for (std::size_t size = 0; size < 50; ++size) {
-    Bytes bytes;
-    for (std::size_t i = 0; i < size; ++i) bytes.push_back(static_cast<char>(37 * i + size));
-    Bytes back = "x";
-    ASSERT_TRUE(append_from_base64(back, to_base64(bytes)));
-    EXPECT_EQ(back, "x" + bytes);
-  }
-}
-
-TEST(Base64, LeavesItsTargetAloneWhenItIsNone) {
-  Bytes out = "x";
-  EXPECT_FALSE(append_from_base64(out, "AAAA?AAA"));
-  EXPECT_EQ(out, "x");
-}
 
 // ---- .bin
 

@@ -4,7 +4,7 @@
 #include <gsasl.h>
 #include <gtest/gtest.h>
 
-#include "edge/base64.h"
+#include "wire/base64.h"
 
 namespace trunkline::edge {
 namespace {
@@ -37,7 +37,7 @@ class GsaslClient {
   GsaslClient(const char* mechanism, const char* user, const char* password,
               const Bytes& binding = {}, const char* act_as = nullptr) {
     EXPECT_EQ(gsasl_init(&context_), GSASL_OK);
-    binding_ = to_base64(binding);
+    binding_ = wire::to_base64(binding);
     gsasl_callback_hook_set(context_, &binding_);
     gsasl_callback_set(context_, [](Gsasl* context, Gsasl_session* session, Gsasl_property what) {
       const auto* binding = static_cast<const Bytes*>(gsasl_callback_hook_get(context));

@@ -43,10 +43,11 @@ void World::run() {
   plan_load();
   plan_troubles();
   sample();
-  const std::int64_t storm_end = schedule.now_us() + plan.storm_us;
-  while (schedule.step(storm_end)) {
-  }
+  run_until(schedule.now_us() + plan.storm_us);
   make_peace();
+  wait_until_quiet(kQuietLimitUs, "after the troubles");
+  // A lost last batch is noticed by the next beat.
+  run_until(schedule.now_us() + 2 * wire::kBeatEveryUs);
   wait_until_quiet(kQuietLimitUs, "after the troubles");
   for (int n = 0; n < kProbes; ++n) probe();
   mail.judge_end();
@@ -134,6 +135,11 @@ void World::make_peace() {
   for (const auto& pipe : pipes) pipe->loses_to_rank = pipe->loses_to_edge = 0;
 }
 
+void World::run_until(std::int64_t time_us) {
+  while (schedule.step(time_us)) {
+  }
+}
+
 bool World::is_quiet() {
   if (!job_up_ || unfinished_ > 0) return false;
   for (const Device& device : devices) {
@@ -154,9 +160,7 @@ bool World::is_quiet() {
 void World::wait_until_quiet(std::int64_t limit_us, const char* when) {
   const std::int64_t limit = schedule.now_us() + limit_us;
   while (schedule.now_us() < limit) {
-    const std::int64_t look = std::min(limit, schedule.now_us() + kQuietLookUs);
-    while (schedule.step(look)) {
-    }
+    run_until(std::min(limit, schedule.now_us() + kQuietLookUs));
     if (is_quiet()) return;
   }
   for (const Device& device : devices) {
@@ -170,9 +174,7 @@ void World::wait_until_quiet(std::int64_t limit_us, const char* when) {
 
 // One letter from one device, when every rank may be asleep.
 void World::probe() {
-  const std::int64_t idle_until = schedule.now_us() + chance.between(300 * kMs, 1500 * kMs);
-  while (schedule.step(idle_until)) {
-  }
+  run_until(schedule.now_us() + chance.between(300 * kMs, 1500 * kMs));
   note("probe");
   devices[chance.below(devices.size())].write(user_name(chance.below(plan.users)));
   wait_until_quiet(kProbeLimitUs, "soon after a lone letter");
@@ -180,9 +182,7 @@ void World::probe() {
   // A direct message reaches every device of its receiver once, by whatever route.
   const wire::Bytes to = user_name(chance.below(plan.users));
   const std::uint64_t serial = devices[chance.below(devices.size())].write_direct(to);
-  const std::int64_t arrived_by = schedule.now_us() + kProbeLimitUs;
-  while (schedule.step(arrived_by)) {
-  }
+  run_until(schedule.now_us() + kProbeLimitUs);
   mail.judge_direct(serial, plan.devices);
 }
 
@@ -190,9 +190,7 @@ void World::probe() {
 void World::say_goodbye() {
   Device& leaver = devices[chance.below(devices.size())];
   leaver.say_bye();
-  const std::int64_t gone_by = schedule.now_us() + kProbeLimitUs;
-  while (schedule.step(gone_by)) {
-  }
+  run_until(schedule.now_us() + kProbeLimitUs);
   if (leaver.online()) throw Violation{"client", "`bye` does not close"};
   roads.judge_end();
 }

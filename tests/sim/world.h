@@ -114,6 +114,7 @@ class World {
   void revoke(const wire::Bytes& user);
   wire::Bytes friend_of(const Device& device);
   void make_peace();
+  void run_until(std::int64_t time_us);
   bool is_quiet();
   void wait_until_quiet(std::int64_t limit_us, const char* when);
   void probe();

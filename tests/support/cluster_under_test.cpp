@@ -8,6 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "cluster/edge_keys.h"
 #include "lab/http_get.h"
 #include "wire/placement.h"
 
@@ -59,6 +60,8 @@ std::string_view to_string(Placement placement) {
       return "inside";
     case Placement::process:
       return "process";
+    case Placement::host:
+      return "host";
   }
   return "";
 }
@@ -70,8 +73,11 @@ ClusterUnderTest::ClusterUnderTest(Options options) : options_(std::move(options
   events_ = std::make_unique<cluster::Events>(run_directory());
   die_of_signals();
   if (options_.tls) make_certificate();
+  if (options_.placement == Placement::host) {
+    cluster::make_edge_keys(start_options(), programs(), *events_);
+  }
   start_job();
-  if (options_.placement != Placement::process) return;
+  if (!cluster::has_edge_processes(options_.placement)) return;
   edges_.resize(options_.edges);
   for (unsigned edge = 0; edge < options_.edges; ++edge) start_edge(edge);
 }
@@ -154,7 +160,7 @@ void ClusterUnderTest::start_job() {
     spawn.arguments.insert(spawn.arguments.end(), more.begin(), more.end());
   };
   add(options_.rank_options);
-  if (options_.placement != Placement::process) add(options_.edge_options);
+  if (!cluster::has_edge_processes(options_.placement)) add(options_.edge_options);
   spawn.environment = {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"};
   spawn.log = run_directory() + "/ranks.log";
   admin_.reset();
@@ -171,7 +177,7 @@ void ClusterUnderTest::start_job() {
       },
       kStart);
   if (!serves || job_.ended()) throw std::runtime_error("the ranks do not serve:\n" + logs());
-  if (options_.placement == Placement::process) return;
+  if (cluster::has_edge_processes(options_.placement)) return;
   urls_.clear();
   for (const wire::RankEntry& rank : file_.ranks) urls_.push_back(rank.url);
 }

@@ -29,7 +29,7 @@ class ClusterUnderTest {
   struct Options {
     unsigned ranks = 2;
     Placement placement = Placement::process;
-    unsigned edges = 0;  // with placement process; 0: one for each rank
+    unsigned edges = 0;  // in processes of their own; 0: one for each rank
     std::string profile = "chat";
     std::string store = "lmdb";
     bool tls = false;                            // with a certificate made for this cluster

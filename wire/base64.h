@@ -3,13 +3,13 @@
 
 #include "wire/ids.h"
 
-namespace trunkline::edge {
+namespace trunkline::wire {
 
-void append_base64(wire::Bytes& out, wire::BytesView bytes);
-wire::Bytes to_base64(wire::BytesView bytes);
+void append_base64(Bytes& out, BytesView bytes);
+Bytes to_base64(BytesView bytes);
 
 // Appends what `text` stands for. False, with `out` as it was, unless text is strict base64: whole
 // groups of four, padding only at the end and with its unused bits zero, nothing in between.
-[[nodiscard]] bool append_from_base64(wire::Bytes& out, std::string_view text);
+[[nodiscard]] bool append_from_base64(Bytes& out, std::string_view text);
 
-}  // namespace trunkline::edge
+}  // namespace trunkline::wire

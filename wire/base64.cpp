@@ -1,0 +1,33 @@
+#include "wire/base64.h"
+
+#include <sodium.h>
+
+namespace trunkline::wire {
+
+void append_base64(Bytes& out, BytesView bytes) {
+  const std::size_t before = out.size();
+  const std::size_t size = sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  out.resize(before + size);
+  sodium_bin2base64(out.data() + before, size, reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();  // the zero that libsodium writes behind it
+}
+
+Bytes to_base64(BytesView bytes) {
+  Bytes out;
+  append_base64(out, bytes);
+  return out;
+}
+
+bool append_from_base64(Bytes& out, std::string_view text) {
+  const std::size_t before = out.size();
+  out.resize(before + text.size() / 4 * 3);
+  std::size_t size = 0;
+  const int refused = sodium_base642bin(reinterpret_cast<unsigned char*>(out.data() + before),
+                                        out.size() - before, text.data(), text.size(), nullptr,
+                                        &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
+  out.resize(refused != 0 ? before : before + size);
+  return refused == 0;
+}
+
+}  // namespace trunkline::wire

@@ -40,7 +40,8 @@ std::string contradiction(const StartOptions& options) {
   if (options.port != 0 && options.port + listeners - 1 > 65535) {
     return "--port leaves no room for " + std::to_string(listeners) + " edges below 65536";
   }
-  if (!options.plain && !options.plain_anywhere && (options.certificate.empty() || options.key.empty())) {
+  if (!options.plain && !options.plain_anywhere &&
+      (options.certificate.empty() || options.key.empty())) {
     return "give --cert and --key (PEM files), or --plain on loopback, or --plain-anywhere";
   }
   if (options.once && options.first_message.empty()) {

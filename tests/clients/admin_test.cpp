@@ -55,6 +55,28 @@ TEST_P(AdminTest, AUserIsAddedOnce) {
   logged_in(alice_name);
 }
 
+// A soft hyphen goes, in the name and in the password (RFC 4013 section 3), wherever they are
+// typed.
+TEST_P(AdminTest, ANameIsPreparedAsALoginPreparesIt) {
+  const std::string typed = "so\xc2\xad" + alice_name, prepared = "so" + alice_name;
+  const auto iterations = cluster().file().iterations;
+  ASSERT_TRUE(cluster()
+                  .admin()
+                  .add_user(typed,
+                            "se\xc2\xad"
+                            "cret",
+                            iterations)
+                  .done);
+  client().login(prepared, "phone", {.password = "secret"});
+  client().login(typed, "desk",
+                 {.password = "se\xc2\xad"
+                              "cret"});
+  EXPECT_FALSE(cluster().admin().add_user(prepared, "x", iterations).done) << "it is the same user";
+  EXPECT_THROW(cluster().admin().add_user("a\nb", "x", iterations), std::runtime_error);
+  EXPECT_THROW(cluster().admin().add_user("new" + alice_name, "x\x7f", iterations),
+               std::runtime_error);
+}
+
 TEST_P(AdminTest, WhoIsNotThereCannotBeChanged) {
   EXPECT_FALSE(cluster().admin().disable("nobody-" + alice_name).done);
   EXPECT_FALSE(cluster()

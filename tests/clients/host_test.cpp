@@ -1,5 +1,6 @@
 // Edges that reach their ranks over tcp with CURVE, as from another host: who is admitted, and what
 // a new job with new keys means to them.
+#include <filesystem>
 #include <fstream>
 
 #include "cluster/launch.h"

@@ -1,7 +1,6 @@
 // auth, response, challenge, welcome, and every error before the login.
 #include <algorithm>
 
-#include "lab/base64.h"
 #include "tests/clients/protocol_test.h"
 
 namespace trunkline::tests {

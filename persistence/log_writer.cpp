@@ -21,6 +21,7 @@ constexpr std::size_t kRoomBesideBytes = 4 * 1024 * 1024;
 constexpr std::size_t kTrimBeside = 64;
 constexpr std::size_t kTrimAlone = 2'000;
 constexpr auto kLookForRoomEvery = std::chrono::milliseconds(500);
+constexpr auto kPatience = std::chrono::microseconds(wire::kCommitPatienceUs);
 
 const Bytes& bytes_of(const wire::StoreOp& op) {
   if (const auto* append = std::get_if<wire::AppendRecord>(&op.what)) return append->record;
@@ -62,13 +63,22 @@ LogWriter::~LogWriter() {
 }
 
 void LogWriter::submit(std::vector<wire::StoreOp> ops) {
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
+    const bool was_due = is_due(), was_empty = queue_.empty();
     for (wire::StoreOp& op : ops) {
-      if (op.generation == generation_) queue_.push_back(std::move(op));
+      if (op.generation != generation_) continue;
+      urgent_ += op.patient ? 0 : 1;
+      queue_.push_back(std::move(op));
     }
+    if (was_empty && !queue_.empty() && urgent_ == 0) {
+      due_at_ = std::chrono::steady_clock::now() + kPatience;
+    }
+    // The first that is patient sets the alarm.
+    wakes = (is_due() && !was_due) || was_empty;
   }
-  awake_.notify_one();
+  if (wakes) awake_.notify_one();
 }
 
 void LogWriter::trim_up_to(Lsn lsn) {
@@ -88,9 +98,24 @@ void LogWriter::hold(bool held) {
   awake_.notify_one();
 }
 
+bool LogWriter::is_due() const {
+  return urgent_ > 0 || queue_.size() >= wire::kCommitPatientMax;
+}
+
 bool LogWriter::has_work() const {
-  if (stopping_ || (!queue_.empty() && !held_)) return true;
+  if (stopping_ || (is_due() && !held_)) return true;
   return !full_ && trim_to_ >= first_lsn_;
+}
+
+void LogWriter::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  const auto work = [this] { return has_work(); };
+  if (full_) {
+    awake_.wait_for(lock, kLookForRoomEvery, work);
+    return;
+  }
+  // Until there is work, or a patient queue.
+  awake_.wait(lock, [this] { return has_work() || (!queue_.empty() && !held_); });
+  if (!has_work()) awake_.wait_until(lock, due_at_, work);
 }
 
 void LogWriter::run() {
@@ -100,11 +125,7 @@ void LogWriter::run() {
     bool trims = false;
     {
       std::unique_lock lock(mutex_);
-      if (full_) {
-        awake_.wait_for(lock, kLookForRoomEvery, [this] { return has_work(); });
-      } else {
-        awake_.wait(lock, [this] { return has_work(); });
-      }
+      wait_for_work(lock);
       if (stopping_) return;
       group = take_group();
       trims = trim_to_ >= first_lsn_;
@@ -131,6 +152,7 @@ LogWriter::Group LogWriter::take_group() {
         group.size() < wire::kCommitRecordsMax && bytes + size <= wire::kCommitBytesMax;
     if (!group.empty() && !fits && !next.with_previous) break;
     bytes += size;
+    urgent_ -= next.patient ? 0 : 1;
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -228,6 +250,7 @@ void LogWriter::take_back(const Group& group) {
     const std::lock_guard lock(mutex_);
     count += queue_.size();
     queue_.clear();
+    urgent_ = 0;
     generation = ++generation_;
   }
   counters_.taken_back += count;

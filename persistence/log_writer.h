@@ -1,6 +1,6 @@
 // The writer thread: the only one that writes `log` and `state`. Group commit without a timer: what
 // is queued when a commit returns is the next transaction, within kCommitRecordsMax and
-// kCommitBytesMax. In the same transactions it trims the log's front, as far as it was told.
+// kCommitBytesMax. Only where all of it is patient (wire/storage.h), it waits a little for company. In the same transactions it trims the log's front, as far as it was told.
 //
 // Threads: the owner calls everything; completions are posted to it.
 // Trouble: no room, found before a transaction or by a full map, takes back everything queued and
@@ -54,6 +54,8 @@ class LogWriter {
 
   void run();
   bool has_work() const;
+  bool is_due() const;
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
   Group take_group();
   void commit(Group group);
   bool append(const Group& group);
@@ -81,6 +83,8 @@ class LogWriter {
   std::mutex mutex_;
   std::condition_variable awake_;
   std::deque<wire::StoreOp> queue_;
+  std::size_t urgent_ = 0;                        // of queue_: not patient
+  std::chrono::steady_clock::time_point due_at_;  // of a queue_ that is not empty
   std::uint32_t generation_ = 0;
   wire::Lsn trim_to_ = 0;
   bool held_ = false;

@@ -17,10 +17,12 @@ wire::Op Commits::put_account(wire::Bytes account, Queued queued) {
 wire::Op Commits::add(std::variant<wire::AppendRecord, wire::PutAccount> what, std::size_t bytes,
                       Queued queued, bool with_previous) {
   const wire::Op op = first_ + entries_.size();
+  const bool patient =
+      std::holds_alternative<QueuedCopy>(queued) || std::holds_alternative<QueuedCopied>(queued);
   entries_.push_back({std::move(queued), bytes});
   bytes_ += bytes;
   fresh_ = true;
-  turn_.effects->stores.push_back({op, generation_, with_previous, std::move(what)});
+  turn_.effects->stores.push_back({op, generation_, with_previous, std::move(what), patient});
   return op;
 }
 

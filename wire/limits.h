@@ -82,6 +82,10 @@ inline constexpr std::size_t kHistoryPageBytesMax = 256 * 1024;
 // ---- store
 inline constexpr std::size_t kCommitRecordsMax = 1'000;
 inline constexpr std::size_t kCommitBytesMax = 256 * 1024;
+// A copy for the sender's other devices, alone, waits this long for a commit to go along with: each
+// commit saved is a disk that is free when a message comes.
+inline constexpr std::int64_t kCommitPatienceUs = 5'000;
+inline constexpr std::size_t kCommitPatientMax = 64;  // so many do not wait
 
 // ---- times, microseconds unless the name says otherwise
 inline constexpr std::int64_t kBeatEveryUs = 1'000'000;

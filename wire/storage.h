@@ -33,6 +33,9 @@ struct StoreOp {
   // sender's copy lies in the same log.
   bool with_previous = false;
   std::variant<AppendRecord, PutAccount> what;
+  // Nobody waits for it: it need not have a commit of its own. It waits for company, at most for
+  // kCommitPatienceUs.
+  bool patient = false;
 };
 
 // Reads. Each is answered by one Loaded with the same ticket, at once or in a later turn, in any

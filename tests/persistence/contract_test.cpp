@@ -292,6 +292,16 @@ TYPED_TEST(StoreContract, OperationsThatShareACommitAreDurableTogether) {
   }
 }
 
+TYPED_TEST(StoreContract, WhatNobodyWaitsForIsDurableToo) {
+  for (wire::Op op = 1; op <= 3; ++op) {
+    std::vector<wire::StoreOp> ops;
+    ops.push_back({op, 0, false, wire::AppendRecord{Letter{.mseq = op}.encoded()}, true});
+    this->store_->submit(std::move(ops));
+  }
+  this->user().settle();
+  EXPECT_EQ(this->user().mailbox("bob").head, 3u);
+}
+
 TYPED_TEST(StoreContract, RetentionCutsWhatWasReceivedAndSaysSo) {
   this->place_.retention().records = 4;
   this->open();

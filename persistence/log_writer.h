@@ -1,6 +1,7 @@
 // The writer thread: the only one that writes `log` and `state`. Group commit without a timer: what
 // is queued when a commit returns is the next transaction, within kCommitRecordsMax and
-// kCommitBytesMax. Only where all of it is patient (wire/storage.h), it waits a little for company. In the same transactions it trims the log's front, as far as it was told.
+// kCommitBytesMax. Only where all of it is patient (wire/storage.h), it waits a little for company.
+// In the same transactions it trims the log's front, as far as it was told.
 //
 // Threads: the owner calls everything; completions are posted to it.
 // Trouble: no room, found before a transaction or by a full map, takes back everything queued and

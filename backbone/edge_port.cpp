@@ -13,6 +13,7 @@ namespace {
 // The first byte of a peer's name says which socket it belongs to.
 constexpr char kLocal = 'l';
 constexpr char kRemote = 'r';
+constexpr char kFused = 'f';
 
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kKeyTextBytes = 40;  // Z85, without its terminating zero
@@ -46,7 +47,7 @@ int descriptor_of(zmq::socket_t& socket) {
 }  // namespace
 
 EdgePort::EdgePort(zmq::context_t& context, EdgePortConfig config)
-    : config_(std::move(config)), local_(make_router(context)) {
+    : config_(std::move(config)), local_(make_router(context)), fused_(make_router(context)) {
   if (config_.tcp.empty()) return;
   if (zmq_has("curve") == 0) {
     throw std::runtime_error("this libzmq was built without CURVE: --tcp is not possible");
@@ -91,6 +92,8 @@ void EdgePort::bind() {
     local_.bind(at);
     at = kPortsInproc;
     local_.bind(at);
+    at = kPortsFused;
+    fused_.bind(at);
     at = config_.tcp;
     if (remote_) remote_.bind(at);
   } catch (const zmq::error_t& error) {
@@ -111,6 +114,7 @@ std::string EdgePort::public_key() const {
 }
 
 bool EdgePort::receive(Received& out) {
+  if (expected_ > 0 && receive_expected(out)) return true;
   if (!remote_) return receive_from(local_, look_local_, kLocal, out);
   // In turns, so that neither kind of edge starves the other.
   remote_next_ = !remote_next_;
@@ -120,6 +124,16 @@ bool EdgePort::receive(Received& out) {
   }
   return receive_from(local_, look_local_, kLocal, out) ||
          receive_from(remote_, look_remote_, kRemote, out);
+}
+
+bool EdgePort::receive_expected(Received& out) {
+  bool look = true;
+  if (receive_from(fused_, look, kFused, out)) {
+    --expected_;
+    return true;
+  }
+  expected_ = 0;  // it has closed its socket, batches and all
+  return false;
 }
 
 bool EdgePort::receive_from(zmq::socket_t& socket, bool& look, char which, Received& out) {
@@ -145,16 +159,22 @@ bool EdgePort::receive_from(zmq::socket_t& socket, bool& look, char which, Recei
   return false;
 }
 
-bool EdgePort::send(wire::BytesView peer, const wire::Bytes& batch) {
+zmq::socket_t& EdgePort::socket_of(wire::BytesView peer) {
+  if (peer.front() == kFused) return fused_;
   const bool remote = peer.front() == kRemote;
-  zmq::socket_t& socket = remote ? remote_ : local_;
-  (remote ? look_remote_ : look_local_) = true;
+  (remote ? look_remote_ : look_local_) = true;  // the call may swallow an edge
+  return remote ? remote_ : local_;
+}
+
+bool EdgePort::send(wire::BytesView peer, const wire::Bytes& batch) {
+  zmq::socket_t& socket = socket_of(peer);
   try {
     const wire::BytesView routing_id = peer.substr(1);
     if (socket.send(zmq::buffer(routing_id),
                     zmq::send_flags::sndmore | zmq::send_flags::dontwait) &&
         socket.send(zmq::buffer(batch), zmq::send_flags::dontwait)) {
       ++counters_.batches_out;
+      if (peer.front() == kFused) ++sent_to_fused_;
       return true;
     }
   } catch (const zmq::error_t&) {

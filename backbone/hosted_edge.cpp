@@ -1,5 +1,7 @@
 #include "backbone/hosted_edge.h"
 
+#include "backbone/edge_port.h"
+
 namespace trunkline::backbone {
 namespace asio = boost::asio;
 
@@ -10,7 +12,11 @@ HostedEdge::HostedEdge(asio::io_context& io, zmq::context_t& zmq, edge::EdgeConf
       config_(std::move(config)),
       drained_(std::make_shared<std::atomic<std::size_t>>(0)) {
   loops_.resize(threads == 0 ? 1 : threads);
-  if (threads == 0) return;
+  if (threads == 0) {
+    config_.fused = true;
+    config_.endpoint = kPortsFused;
+    return;
+  }
   for (Loop& loop : loops_) loop.own_io = std::make_unique<asio::io_context>(1);
 }
 
@@ -46,8 +52,9 @@ EdgeHooks HostedEdge::hooks() {
   EdgeHooks hooks;
   if (!loops_.front().own_io) {
     Loop& loop = loops_.front();
-    hooks.turn = [&loop](bool rank_sent) { return loop.edge && loop.edge->turn(rank_sent); };
-    hooks.sent = [&loop] { return loop.edge && loop.edge->sent(); };
+    hooks.turn = [&loop](std::size_t sent) { return loop.edge && loop.edge->turn(sent); };
+    hooks.due = [&loop] { return loop.edge && loop.edge->is_due(); };
+    hooks.sent = [&loop] { return loop.edge ? loop.edge->sent() : 0; };
   }
   hooks.drain = [this] { drain(); };
   hooks.drained = [this] { return *drained_ == loops_.size(); };

@@ -90,7 +90,7 @@ bool RankLoop::turn() {
     quiet_ = effects_.quiet;
     act();
   }
-  if (edge_.turn && edge_.turn(!effects_.to_ports.empty())) worked = true;
+  if (edge_.turn && edge_.turn(parts_.port.sent_to_fused())) worked = true;
   return worked;
 }
 
@@ -107,7 +107,7 @@ bool RankLoop::take_ports() {
     step(routing::PortUnreachable{peer});
     worked = true;
   }
-  if (edge_.sent && edge_.sent()) parts_.port.look_again();
+  if (edge_.sent) parts_.port.expect(edge_.sent());
   EdgePort::Received batch;
   for (std::size_t n = 0; n < config_.batches_per_turn && parts_.port.receive(batch); ++n) {
     worked = true;
@@ -289,6 +289,7 @@ bool RankLoop::step_leaving() {
 bool RankLoop::may_sleep() {
   if (!silent_ && !effects_.owes_nothing) return false;
   if (!asked_.empty() || !reports_.empty() || !unreachable_.empty()) return false;
+  if (edge_.due && edge_.due()) return false;
   // A store without a descriptor commits when it is polled.
   if (parts_.store.event_fd() < 0 && parts_.store.queued() > 0) return false;
   if (!parts_.link.sends_complete()) {
@@ -299,7 +300,7 @@ bool RankLoop::may_sleep() {
   for (int probe = 0; probe < wire::kEmptyProbesBeforeSleep; ++probe) {
     if (parts_.link.arrived()) return false;
   }
-  if (edge_.sent && edge_.sent()) parts_.port.look_again();
+  if (edge_.sent) parts_.port.expect(edge_.sent());
   return parts_.port.is_empty();
 }
 

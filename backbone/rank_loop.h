@@ -29,10 +29,11 @@ namespace trunkline::backbone {
 
 // The edge in this process, as the loop sees it. All empty: none is hosted.
 struct EdgeHooks {
-  // Fused only. turn: the edge's own; told whether the rank has sent; true: there was something.
-  // sent: whether the edge has sent to the rank since it was asked last.
-  std::function<bool(bool)> turn;
-  std::function<bool()> sent;
+  // Fused only. turn: the edge's own; told how many batches the rank has sent it; true: there was
+  // something. sent: how many the edge has sent to the rank since it was asked last.
+  std::function<bool(std::size_t)> turn;
+  std::function<std::size_t()> sent;
+  std::function<bool()> due;      // fused only: turn() has something to do
   std::function<void()> drain;    // tell the clients to go; not waited for here
   std::function<bool()> drained;  // they have gone
   std::function<void()> cut;      // closes what has not gone

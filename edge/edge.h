@@ -44,6 +44,7 @@ struct EdgeConfig {
   std::string endpoint;
   std::string run_directory;
   std::uint16_t rank = 0;
+  bool fused = false;                      // the rank's own thread runs this: see turn()
   bool over_tcp = false;                   // take the tcp endpoint of the cluster file, with CURVE
   std::string curve_public, curve_secret;  // Z85, this edge's own pair; for over_tcp
   std::string curve_server;  // Z85, the rank's key for a tcp `endpoint`; else it is in the file
@@ -70,10 +71,13 @@ class EdgeLoop {
   void stop(std::function<void()> done);
 
   // Fused only: the rank loop calls this once in every turn, after its own work, so that what the
-  // rank sent by inproc in this turn is taken without another sleep. True: there was something.
-  bool turn(bool rank_sent);
-  // Fused only: whether a batch went to the rank since this was asked last.
-  bool sent();
+  // rank sent by inproc in this turn (so many batches) is taken without another sleep, and without
+  // a look in vain. True: there was something.
+  bool turn(std::size_t rank_sent);
+  // Fused only: turn() has something to do, so the thread must not sleep before it.
+  bool is_due() const;
+  // Fused only: how many batches went to the rank since this was asked last.
+  std::size_t sent();
 
  private:
   std::shared_ptr<Loop> loop_;

@@ -99,13 +99,15 @@ void Loop::begin_turn() {
   if (turn_open_ || abandoned_) return;
   turn_open_ = true;
   now_ = read_clocks();
-  if (ending_) return;  // end_turn() goes another round
+  // end_turn() goes another round; or the rank's loop has its turn after every handler.
+  if (ending_ || config_.fused) return;
   asio::post(io_, [weak = weak_from_this()] {
     if (const auto self = weak.lock(); self != nullptr && self->turn_open_) self->end_turn();
   });
 }
 
 bool Loop::drain_port() {
+  if (config_.fused) return drain_expected();
   if (!port_due_) return false;
   port_due_ = false;
   const std::size_t taken = port_.drain(kBatchesPerDrain);
@@ -113,8 +115,17 @@ bool Loop::drain_port() {
   return taken > 0;
 }
 
-bool Loop::turn(bool rank_sent) {
-  if (rank_sent) port_due_ = true;
+bool Loop::drain_expected() {
+  if (expected_ == 0) return false;
+  const std::size_t wanted = std::min(expected_, kBatchesPerDrain);
+  const std::size_t taken = port_.drain(wanted);
+  // Fewer: the rest went to a socket that is closed.
+  expected_ = taken < wanted ? 0 : expected_ - wanted;
+  return taken > 0;
+}
+
+bool Loop::turn(std::size_t rank_sent) {
+  expected_ += rank_sent;
   const bool took = drain_port();
   if (!turn_open_) return took;
   end_turn();
@@ -183,7 +194,8 @@ void Loop::act() {
     wire::stamp_batch(batch.data(), batch.size(), wire::Stamp::edge_out, stamp_clock_ns(), node_);
     ++counters_.batches_out;
     port_.send(std::move(batch));
-    port_due_ = sent_ = true;
+    port_due_ = true;
+    ++sent_;
   }
   reopen_ |= effects_.reopen;
   drained_ |= effects_.drained;
@@ -378,10 +390,13 @@ std::uint16_t EdgeLoop::start() {
 void EdgeLoop::stop(std::function<void()> done) {
   loop_->stop(std::move(done));
 }
-bool EdgeLoop::turn(bool rank_sent) {
+bool EdgeLoop::turn(std::size_t rank_sent) {
   return loop_->turn(rank_sent);
 }
-bool EdgeLoop::sent() {
+bool EdgeLoop::is_due() const {
+  return loop_->is_due();
+}
+std::size_t EdgeLoop::sent() {
   return loop_->sent();
 }
 

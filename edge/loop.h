@@ -32,8 +32,9 @@ class Loop : public std::enable_shared_from_this<Loop> {
   // ---- the owner's (edge.h)
   std::uint16_t start();
   void stop(std::function<void()> done);
-  bool turn(bool rank_sent);
-  bool sent() { return std::exchange(sent_, false); }
+  bool turn(std::size_t rank_sent);
+  bool is_due() const { return turn_open_ || expected_ > 0; }
+  std::size_t sent() { return std::exchange(sent_, 0); }
   void abandon();
 
   // ---- the connections'
@@ -81,6 +82,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void on(const Reading& action);
   void on(const AdminAnswered& action);
   bool drain_port();
+  bool drain_expected();
   void end_turn();
   void end_gateway_turn();
   void flush_sockets();
@@ -112,7 +114,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
   // Whether the port may have something. To ask ZeroMQ costs two system calls, so it is asked after
   // its descriptor was readable, and after a send, which may have swallowed that.
   bool port_due_ = true;
-  bool sent_ = false;  // for sent()
+  std::size_t sent_ = 0;      // for sent()
+  std::size_t expected_ = 0;  // fused: batches that the rank has sent, and that were not taken yet
   std::int64_t gateway_wake_us_ = 0, published_us_ = 0;
 
   wire::SessionId last_id_ = 0;

@@ -114,7 +114,7 @@ void RankPort::State::open() {
     return;
   }
   patience = kRetryFirst;
-  watch();
+  if (!config.fused) watch();
   events.opened(incarnation);
 }
 
@@ -133,6 +133,7 @@ void RankPort::State::connect(const Place& place) {
     socket.set(zmq::sockopt::curve_secretkey, config.curve_secret);
   }
   socket.connect(place.endpoint);
+  if (config.fused) return;  // it is told what there is
   descriptor = std::make_unique<asio::posix::stream_descriptor>(io, socket.get(zmq::sockopt::fd));
 }
 

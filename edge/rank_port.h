@@ -5,6 +5,8 @@
 // looked up in the cluster file at each opening; while there is none it is tried again, after 50 ms
 // at first and 1 s at last.
 //
+// Fused, nothing tells that it is readable: the rank's loop counts what it sends.
+//
 // Threads: the event loop's. ZeroMQ's descriptor is edge-triggered, and a send may take the edge:
 // the loop calls drain() after `readable`, and before it sleeps if it has sent.
 #pragma once

@@ -38,7 +38,7 @@ class Sleeper {
   // For handlers of others on the same io_context: why the sleep ended.
   void note(Wake cause) { causes_ |= 1u << static_cast<unsigned>(cause); }
 
-  // Runs what is ready; never blocks. Costs two system calls or more: not for every turn.
+  // Runs what is ready, a bounded number; never blocks. Costs two system calls or more: not for every turn.
   void poll();
   // Sleeps until something is ready or `deadline_us` (monotonic clock) has come, and runs it.
   void sleep_until(std::int64_t deadline_us);
@@ -47,6 +47,7 @@ class Sleeper {
 
  private:
   struct Watch;
+  void run_ready();
   void set_alarm(std::int64_t deadline_us);
   void wait_for_all();
 

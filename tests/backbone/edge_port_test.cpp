@@ -87,6 +87,50 @@ TEST_F(EdgePortTest, KeepsTheOrderOfEachEdge) {
   }
 }
 
+// Both ends of the fused port are this thread's: nobody waits, and nobody looks without being told.
+TEST_F(EdgePortTest, TheFusedEdgeIsTakenAtItsWord) {
+  EdgePort port(context_, local());
+  port.bind();
+  Edge edge(context_, kPortsFused);
+  EdgePort::Received batch;
+  for (int round = 0; round < 1'000; ++round) {  // more than ZeroMQ's own looks are apart
+    const std::string first = std::to_string(round), second = first + " again";
+    edge.send(first);
+    edge.send(second);
+    EXPECT_FALSE(port.receive(batch));
+    port.expect(2);
+    EXPECT_FALSE(port.is_empty());
+    ASSERT_TRUE(port.receive(batch));
+    EXPECT_EQ(text(batch), first);
+    ASSERT_TRUE(port.receive(batch));
+    EXPECT_EQ(text(batch), second);
+    EXPECT_TRUE(port.is_empty());
+    ASSERT_TRUE(port.send(batch.peer, "an answer"));
+    EXPECT_EQ(port.sent_to_fused(), 1u);
+    EXPECT_EQ(port.sent_to_fused(), 0u);
+    ASSERT_EQ(edge.receive(), "an answer");
+  }
+}
+
+TEST_F(EdgePortTest, AFusedEdgeThatOpensAgainIsHeardAgain) {
+  EdgePort port(context_, local());
+  port.bind();
+  EdgePort::Received batch;
+  for (int life = 0; life < 20; ++life) {
+    Edge edge(context_, kPortsFused);
+    edge.send("a batch");
+    port.expect(1 + 2);  // two of its last life are gone with their socket
+    ASSERT_TRUE(port.receive(batch));
+    EXPECT_EQ(text(batch), "a batch");
+    EXPECT_FALSE(port.receive(batch));
+    EXPECT_TRUE(port.is_empty()) << "what is gone is not waited for";
+    edge.send("one more");
+    port.expect(1);
+    ASSERT_TRUE(port.receive(batch));
+    EXPECT_EQ(text(batch), "one more");
+  }
+}
+
 TEST_F(EdgePortTest, APeerThatIsNotThereIsToldAtOnce) {
   EdgePort port(context_, local());
   port.bind();

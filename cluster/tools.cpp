@@ -113,7 +113,7 @@ int ask_all(const wire::ClusterFile& cluster,
     const auto answer = ask(client, rank.rank);
     if (!answer.done)
       result = fail("rank " + std::to_string(rank.rank) + ": " + answer.text);
-    else
+    else if (answer.text != "{}")
       std::printf("%s\n", answer.text.c_str());
   }
   return result;
@@ -169,28 +169,29 @@ int ping(const Where& where, const std::string& user, unsigned count) {
 int administer(const Where& where, const AdminCommand& command) {
   using Verb = AdminCommand::Verb;
   const wire::ClusterFile cluster = cluster_of(where);
-  const auto ask_one = [&](auto&& act) {
+  const auto ask_one = [&](const char* done, auto&& act) {
     lab::AdminClient client = lab::connect_admin(cluster);
     const auto answer = act(client);
     if (!answer.done) return fail(answer.text);
-    std::printf("%s\n", answer.text.c_str());
+    std::printf("%s%s%s\n", command.name.c_str(), command.name.empty() ? "" : " ", done);
     return 0;
   };
   switch (command.verb) {
     case Verb::add:
-      return ask_one([&](auto& client) {
+      return ask_one("is added", [&](auto& client) {
         return client.add_user(command.name, read_password(command.password_stdin),
                                cluster.iterations);
       });
     case Verb::password:
-      return ask_one([&](auto& client) {
+      return ask_one("has a new password; its sessions are closed", [&](auto& client) {
         return client.set_password(command.name, read_password(command.password_stdin),
                                    cluster.iterations);
       });
     case Verb::disable:
-      return ask_one([&](auto& client) { return client.disable(command.name); });
+      return ask_one("is disabled; its sessions are closed",
+                     [&](auto& client) { return client.disable(command.name); });
     case Verb::enable:
-      return ask_one([&](auto& client) { return client.enable(command.name); });
+      return ask_one("is enabled", [&](auto& client) { return client.enable(command.name); });
     case Verb::list:
       return ask_all(cluster, [](auto& client, auto rank) { return client.list(rank); });
     case Verb::sessions:
@@ -199,11 +200,14 @@ int administer(const Where& where, const AdminCommand& command) {
       return ask_all(cluster, [](auto& client, auto rank) { return client.queues(rank); });
     case Verb::stop:
       // One rank's leaving is everybody's.
-      return ask_one([](auto& client) { return client.stop(0); });
-    case Verb::edge_allow:
-      return ask_all(cluster, [&](auto& client, auto rank) {
+      return ask_one("the ranks stop", [](auto& client) { return client.stop(0); });
+    case Verb::edge_allow: {
+      const int result = ask_all(cluster, [&](auto& client, auto rank) {
         return client.ask(wire::AdminVerb::edge_allow, rank, {}, command.name);
       });
+      if (result == 0) std::printf("%s may connect\n", command.name.c_str());
+      return result;
+    }
   }
   return 2;
 }

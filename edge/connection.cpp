@@ -5,6 +5,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <limits>
 
 #include "edge/loop.h"
 #include "edge/watched_stream.h"
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::uint32_t kHttpHeaderBytesMax = 8 * 1024;
 constexpr std::size_t kFragmentsMaxBeforeLogin = 8, kFragmentsMax = 64;
+constexpr std::size_t kEchoBytesMax = 16 * 1024 * 1024;  // what outside suites send
 constexpr std::size_t kKeptReadBytes = 2 * 1024;  // an idle connection keeps no larger buffers
 constexpr std::size_t kKeptBytes = 512;
 constexpr std::size_t kGatheredBytesMax = 32 * 1024;  // then a message is full
@@ -80,6 +82,7 @@ class SocketConnection final : public Connection {
   void add_metrics(std::string_view text, bool last) override;
   void write(std::string_view message, std::size_t frame_bytes) override;
   void gather(std::string_view frame, std::size_t frame_bytes) override;
+  void echo(std::string_view message) override;
   void read(bool on) override;
   void trust() override;
   void close(std::uint16_t code, std::int64_t patience_us) override;
@@ -190,7 +193,8 @@ void SocketConnection<Next>::on_request(ErrorCode error) {
   if (error) return cut();
   std::string protocols;
   const HttpRequest request = request_of(http_->parser.get(), protocols);
-  const HttpDecision decision = decide(request, loop_->origins());
+  const HttpDecision decision = loop_->config().echo ? decide_echo(request, loop_->origins())
+                                                     : decide(request, loop_->origins());
   switch (decision.action) {
     case HttpAction::answer:
       return answer(decision.status, "text/plain", decision.text);
@@ -250,17 +254,20 @@ void SocketConnection<Next>::upgrade(Protocol protocol) {
   if (http_->buffer.size() > 0) return answer(400, "text/plain", "frames before the handshake\n");
   stage_ = Stage::upgrading;
   ws_.set_option(websocket::stream_base::decorator([protocol](websocket::response_type& response) {
-    response.set(http::field::sec_websocket_protocol, name_of(protocol));
+    if (protocol != Protocol::echo) {
+      response.set(http::field::sec_websocket_protocol, name_of(protocol));
+    }
     response.set(http::field::server, "trunkline");
   }));
   ws_.auto_fragment(false);
-  ws_.read_message_max(wire::kFrameBytesMaxBeforeLogin);
-  if (protocol == Protocol::json) {
-    ws_.text(true);
+  ws_.text(protocol == Protocol::json);
+  if (protocol == Protocol::echo) {
+    ws_.read_message_max(kEchoBytesMax);
+    login_deadline_us_ = std::numeric_limits<std::int64_t>::max();
   } else {
-    ws_.binary(true);
+    ws_.read_message_max(wire::kFrameBytesMaxBeforeLogin);
+    layer().walker().begin(protocol == Protocol::json, kFragmentsMaxBeforeLogin);
   }
-  layer().walker().begin(protocol == Protocol::json, kFragmentsMaxBeforeLogin);
   ws_.async_accept(http_->parser.get(), [self = self(), protocol](ErrorCode error) {
     self->on_upgraded(error, protocol);
   });
@@ -342,6 +349,13 @@ void SocketConnection<Next>::write(std::string_view message, std::size_t frame_b
   if (message.empty()) return on_corked();  // a page that goes on: flush() tells that it is taken
   ErrorCode error;
   ws_.write(asio::buffer(message), error);
+}
+
+template <class Next>
+void SocketConnection<Next>::echo(std::string_view message) {
+  ws_.text(ws_.got_text());
+  ErrorCode error;
+  if (stage_ == Stage::open && ws_.is_open()) ws_.write(asio::buffer(message), error);
 }
 
 template <class Next>

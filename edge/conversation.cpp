@@ -53,6 +53,7 @@ void Conversation::on_message(char* bytes, std::size_t size) {
   if (state_ == State::ended) return;
   ++loop_.counters().messages_in;
   loop_.counters().bytes_in += size;
+  if (protocol_ == Protocol::echo) return connection_.echo({bytes, size});
   protocol_ == Protocol::json ? on_text({bytes, size}) : on_frames(bytes, size);
 }
 
@@ -252,7 +253,7 @@ void Conversation::end(Code code, std::string_view text) {
   if (state_ == State::ended) return;
   if (code != Code::ok) {
     ++loop_.counters().errors[static_cast<std::uint8_t>(code)];
-    tell(wire::encoded({}, wire::Error{code, text}), 0);
+    if (protocol_ != Protocol::echo) tell(wire::encoded({}, wire::Error{code, text}), 0);
   }
   close(code == Code::ok ? kNormalClose : wire::close_code_of(code),
         code == Code::slow_consumer ? kSlowConsumerPatienceUs : loop_.config().times.close_us);

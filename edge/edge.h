@@ -36,6 +36,7 @@ struct EdgeConfig {
   std::vector<std::string> origins;    // allowed besides the edge's own; exact
   std::vector<std::string> move_urls;  // where clients go when this edge drains; told in `move`
   bool lab = false;                    // profile `lab`: no rates, throttles or per-address limits
+  bool echo = false;  // no rank, login or user: messages come back. For conformance suites only
   std::size_t connections_max = 20'000;
   std::size_t connections_per_address_max = 100;
   EdgeTimes times;

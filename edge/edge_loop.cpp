@@ -80,6 +80,9 @@ Loop::Loop(asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
     throw std::runtime_error("an edge on " + config_.address +
                              " needs TLS: give it a certificate and a key (or --plain-anywhere)");
   }
+  if (config.echo && !is_loopback(config.address)) {
+    throw std::runtime_error("an edge that echoes listens on loopback only");
+  }
 }
 
 std::uint16_t Loop::start() {
@@ -88,7 +91,7 @@ std::uint16_t Loop::start() {
   const std::uint16_t port = listener_->port();
   origins_ = own_origins(shared_->tls() != nullptr, config_.address, port);
   origins_.insert(origins_.end(), config_.origins.begin(), config_.origins.end());
-  port_.open();
+  if (!config_.echo) port_.open();
   begin_turn();
   return port;
 }

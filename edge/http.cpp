@@ -24,19 +24,28 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-HttpDecision decide_websocket(const HttpRequest& request, const std::vector<std::string>& origins) {
+HttpDecision upgrade(Protocol protocol) {
+  HttpDecision decision = action(HttpAction::upgrade);
+  decision.protocol = protocol;
+  return decision;
+}
+
+// Why this is no WebSocket of a page that may connect; status 0: it is one.
+HttpDecision refusal_of(const HttpRequest& request, const std::vector<std::string>& origins) {
   if (!request.wants_websocket) return answer(426, "this path speaks WebSocket only\n");
-  if (request.has_origin &&
-      std::find(origins.begin(), origins.end(), request.origin) == origins.end()) {
-    return answer(403, "pages of this origin may not connect here\n");
-  }
+  const bool allowed = !request.has_origin ||
+                       std::find(origins.begin(), origins.end(), request.origin) != origins.end();
+  return allowed ? answer(0, {}) : answer(403, "pages of this origin may not connect here\n");
+}
+
+HttpDecision decide_websocket(const HttpRequest& request, const std::vector<std::string>& origins) {
+  const HttpDecision refusal = refusal_of(request, origins);
+  if (refusal.status != 0) return refusal;
   const auto protocol = protocol_of(request.protocols);
   if (!protocol) {
     return answer(400, "offer the sub-protocol trunkline.v1.json or trunkline.v1.bin\n");
   }
-  HttpDecision decision = action(HttpAction::upgrade);
-  decision.protocol = *protocol;
-  return decision;
+  return upgrade(*protocol);
 }
 
 std::string_view reason_of(unsigned status) {
@@ -65,6 +74,7 @@ std::string_view reason_of(unsigned status) {
 }  // namespace
 
 std::string_view name_of(Protocol protocol) {
+  if (protocol == Protocol::echo) return {};
   return protocol == Protocol::bin ? "trunkline.v1.bin" : "trunkline.v1.json";
 }
 
@@ -88,6 +98,11 @@ HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& 
   if (path == "/healthz") return action(HttpAction::health);
   if (path == "/metrics") return action(HttpAction::metrics);
   return decide_websocket(request, origins);
+}
+
+HttpDecision decide_echo(const HttpRequest& request, const std::vector<std::string>& origins) {
+  const HttpDecision refusal = refusal_of(request, origins);
+  return refusal.status != 0 ? refusal : upgrade(Protocol::echo);
 }
 
 std::string http_answer(unsigned status, std::string_view type, std::string_view body, bool tls) {

@@ -9,7 +9,8 @@
 
 namespace trunkline::edge {
 
-enum class Protocol : std::uint8_t { bin, json };
+// `echo` has no name, and is never agreed on: an edge started with --echo speaks nothing else.
+enum class Protocol : std::uint8_t { bin, json, echo };
 std::string_view name_of(Protocol protocol);  // trunkline.v1.bin, trunkline.v1.json
 
 // The first of a client's list (Sec-WebSocket-Protocol) that is spoken here.
@@ -35,6 +36,8 @@ struct HttpDecision {
 
 // `origins`: exact. A request without an Origin is not from a browser page, and passes.
 HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& origins);
+// The same for an edge that echoes: a WebSocket on any path, with or without a sub-protocol.
+HttpDecision decide_echo(const HttpRequest& request, const std::vector<std::string>& origins);
 
 // A whole answer, after which the connection is closed. `tls`: tells browsers to come by TLS only.
 std::string http_answer(unsigned status, std::string_view type, std::string_view body, bool tls);

@@ -57,6 +57,9 @@ void add_listener_options(CLI::App& app, Options& options) {
   app.add_option("--connections-per-address", config.connections_per_address_max,
                  "at most, of one address that is not loopback")
       ->capture_default_str();
+  app.add_flag("--echo", config.echo,
+               "for conformance suites of WebSocket: gives back what it is sent, on loopback; no "
+               "rank, no login");
   app.add_option("--log-level", options.log_level)
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
@@ -81,7 +84,11 @@ void add_rank_options(CLI::App& app, Options& options) {
 std::string contradiction(const Options& options) {
   if (!options.print_key.empty()) return {};
   const EdgeConfig& config = options.config;
-  if (config.run_directory.empty() == config.endpoint.empty()) {
+  const bool has_rank = !config.run_directory.empty() || !config.endpoint.empty();
+  if (config.echo && (has_rank || config.plain_anywhere)) {
+    return "--echo excludes --run-dir, --endpoint and --plain-anywhere";
+  }
+  if (!config.echo && config.run_directory.empty() == config.endpoint.empty()) {
     return "give --run-dir or --endpoint, one of them";
   }
   if (config.certificate.empty() != config.key.empty()) return "--cert and --key come together";

@@ -38,7 +38,8 @@ class Sleeper {
   // For handlers of others on the same io_context: why the sleep ended.
   void note(Wake cause) { causes_ |= 1u << static_cast<unsigned>(cause); }
 
-  // Runs what is ready, a bounded number; never blocks. Costs two system calls or more: not for every turn.
+  // Runs what is ready, a bounded number; never blocks. Costs two system calls or more: not for
+  // every turn.
   void poll();
   // Sleeps until something is ready or `deadline_us` (monotonic clock) has come, and runs it.
   void sleep_until(std::int64_t deadline_us);

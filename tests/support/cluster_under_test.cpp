@@ -77,9 +77,25 @@ ClusterUnderTest::ClusterUnderTest(Options options) : options_(std::move(options
     cluster::make_edge_keys(start_options(), programs(), *events_);
   }
   start_job();
-  if (!cluster::has_edge_processes(options_.placement)) return;
-  edges_.resize(options_.edges);
-  for (unsigned edge = 0; edge < options_.edges; ++edge) start_edge(edge);
+  if (cluster::has_edge_processes(options_.placement)) {
+    edges_.resize(options_.edges);
+    for (unsigned edge = 0; edge < options_.edges; ++edge) start_edge(edge);
+  }
+  wait_until_healthy();
+}
+
+// Every edge has its rank.
+void ClusterUnderTest::wait_until_healthy() {
+  constexpr unsigned kOk = 200;
+  const auto until = std::chrono::steady_clock::now() + kStart;
+  for (const std::string& url : urls_) {
+    while (lab::http_get(url, "/healthz").status != kOk) {
+      if (std::chrono::steady_clock::now() > until) {
+        throw std::runtime_error(url + " has no rank:\n" + logs());
+      }
+      events_->wait(10ms);
+    }
+  }
 }
 
 ClusterUnderTest::~ClusterUnderTest() {

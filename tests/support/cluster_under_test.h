@@ -92,6 +92,7 @@ class ClusterUnderTest {
   };
   cluster::StartOptions start_options() const;
   void make_certificate();
+  void wait_until_healthy();
   void wait_for_edges();
   bool stop_edges();
   bool stop_job();

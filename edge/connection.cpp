@@ -7,6 +7,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <limits>
 
+#include "edge/http_parser.h"
 #include "edge/loop.h"
 #include "edge/watched_stream.h"
 #include "wire/limits.h"
@@ -30,6 +31,7 @@ constexpr std::size_t kGatheredBytesMax = 32 * 1024;  // then a message is full
 constexpr std::int64_t kLingerUs = 1'000'000;         // for the client to see an answer's end
 constexpr std::int64_t kMetricsUs = 2'000'000;        // for the rank's part of /metrics
 constexpr int kMissedPingsMax = 2;
+constexpr std::string_view kClose1009("\x88\x02\x03\xf1", 4);  // a whole frame
 
 }  // namespace
 
@@ -43,29 +45,6 @@ void Connection::set_deadline(std::int64_t at_us) {
 }
 
 namespace {
-
-// What a request that could not be read is answered; 0: nothing, it broke off or was none.
-unsigned status_of(ErrorCode error) {
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
-  const bool of_parser = error.category() == make_error_code(http::error{}).category();
-  return of_parser && error != http::error::end_of_stream ? 400 : 0;
-}
-
-// `protocols` owns what the request's view of them points to.
-HttpRequest request_of(const http::request<http::empty_body>& header, std::string& protocols) {
-  const auto listed = header.equal_range(http::field::sec_websocket_protocol);
-  for (auto at = listed.first; at != listed.second; ++at) {
-    protocols.append(at->value()).append(",");
-  }
-  HttpRequest request;
-  request.is_get = header.method() == http::verb::get;
-  request.target = header.target();
-  request.has_origin = header.find(http::field::origin) != header.end();
-  request.origin = header[http::field::origin];
-  request.wants_websocket = websocket::is_upgrade(header);
-  request.protocols = protocols;
-  return request;
-}
 
 // `Next`: CorkedSocket, or TLS over one.
 template <class Next>
@@ -110,7 +89,7 @@ class SocketConnection final : public Connection {
   // What only the time until the upgrade needs.
   struct Http {
     beast::flat_buffer buffer{kHttpHeaderBytesMax + 1024};
-    http::request_parser<http::empty_body> parser;
+    RequestParser parser;
     std::string metrics;
   };
 
@@ -192,7 +171,7 @@ void SocketConnection<Next>::on_request(ErrorCode error) {
   }
   if (error) return cut();
   std::string protocols;
-  const HttpRequest request = request_of(http_->parser.get(), protocols);
+  const HttpRequest request = request_of(http_->parser, protocols);
   const HttpDecision decision = loop_->config().echo ? decide_echo(request, loop_->origins())
                                                      : decide(request, loop_->origins());
   switch (decision.action) {
@@ -213,6 +192,7 @@ void SocketConnection<Next>::on_request(ErrorCode error) {
 template <class Next>
 void SocketConnection<Next>::answer(unsigned status, std::string_view type, std::string_view body) {
   if (stage_ != Stage::greeting && stage_ != Stage::answering) return;
+  if (status / 100 == 4) ++loop_->counters().http_refused;
   layer().cork(asio::buffer(http_answer(status, type, body, kIsTls)));
   leave();
 }
@@ -254,10 +234,12 @@ void SocketConnection<Next>::upgrade(Protocol protocol) {
   if (http_->buffer.size() > 0) return answer(400, "text/plain", "frames before the handshake\n");
   stage_ = Stage::upgrading;
   ws_.set_option(websocket::stream_base::decorator([protocol](websocket::response_type& response) {
-    if (protocol != Protocol::echo) {
+    response.set(http::field::server, "trunkline");
+    if (response.result() != http::status::switching_protocols) {
+      for (const auto& [name, value] : security_headers(kIsTls)) response.set(name, value);
+    } else if (protocol != Protocol::echo) {
       response.set(http::field::sec_websocket_protocol, name_of(protocol));
     }
-    response.set(http::field::server, "trunkline");
   }));
   ws_.auto_fragment(false);
   ws_.text(protocol == Protocol::json);
@@ -276,7 +258,10 @@ void SocketConnection<Next>::upgrade(Protocol protocol) {
 template <class Next>
 void SocketConnection<Next>::on_upgraded(ErrorCode error, Protocol protocol) {
   if (is_closed()) return;
-  if (error) return leave();  // Beast has answered 400
+  if (error) {  // Beast has answered 400 or 426
+    ++loop_->counters().http_refused;
+    return leave();
+  }
   http_.reset();
   stage_ = Stage::open;
   ++loop_->counters().upgraded;
@@ -323,15 +308,21 @@ void SocketConnection<Next>::on_read(ErrorCode error, std::size_t size) {
   read_message();
 }
 
-// Beast has written the close frame for what breaks RFC 6455 or is too large (1009); to be read
-// it must not be overtaken by the reset that unread bytes would cause.
+// Beast has written the close frame for what breaks RFC 6455 or is too large (1009); for a message
+// of too many parts, which ends as a failed read, that is left to us. To be read it must not be
+// overtaken by the reset that unread bytes would cause.
 template <class Next>
 void SocketConnection<Next>::fail(ErrorCode error) {
-  const bool told = error.category() == make_error_code(websocket::error::closed).category() &&
-                    error != websocket::error::closed && error != websocket::error::buffer_overflow;
-  if (!told) return cut();
-  set_deadline(loop_->now_us() + kLingerUs);
+  const bool broken = error.category() == make_error_code(websocket::error::closed).category() &&
+                      error != websocket::error::closed;
+  if (!broken) return cut();
+  ++loop_->counters().websockets_failed;
   conversation_->lost();
+  if (error == websocket::error::buffer_overflow) {
+    layer().cork(asio::buffer(kClose1009));
+    return leave();
+  }
+  set_deadline(loop_->now_us() + kLingerUs);
   discard();
 }
 

@@ -60,7 +60,7 @@ void Conversation::on_message(char* bytes, std::size_t size) {
 void Conversation::on_text(std::string_view text) {
   const auto refusal = loop_.json().read(text, loop_.frame_buffer);
   if (refusal) return fail(refusal->code, refusal->text);
-  const auto frame = wire::decode(loop_.frame_buffer, wire::kFrameBytesHardMax);
+  const auto frame = wire::decode(loop_.frame_buffer, kClientFrameBytesMax);
   TRUNKLINE_CHECK(frame, "the reader makes frames");
   take(*frame, text.size());
 }
@@ -80,6 +80,7 @@ void Conversation::on_frames(char* bytes, std::size_t size) {
 
 void Conversation::on_wrong_kind() {
   if (state_ == State::ended) return;
+  ++loop_.counters().websockets_failed;
   close(kCannotAccept, loop_.config().times.close_us);
   tell_gateway();
 }

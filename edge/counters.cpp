@@ -20,6 +20,8 @@ const Row kRows[] = {
     {"accepted_total", "counter", "Sockets let in", [](auto& c) { return c.rim.accepted; }},
     {"turned_away_total", "counter", "Sockets closed at once, being too many", [](auto& c) { return c.rim.turned_away; }},
     {"upgraded_total", "counter", "WebSockets begun", [](auto& c) { return c.rim.upgraded; }},
+    {"http_refused_total", "counter", "Requests answered 400 to 499", [](auto& c) { return c.rim.http_refused; }},
+    {"websockets_failed_total", "counter", "WebSockets ended with 1002, 1003, 1007 or 1009", [](auto& c) { return c.rim.websockets_failed; }},
     {"logins_total", "counter", "Logins that SASL accepted", [](auto& c) { return c.rim.logins; }},
     {"logins_failed_total", "counter", "Logins with a wrong password or name", [](auto& c) { return c.rim.logins_failed; }},
     {"logins_throttled_total", "counter", "Logins not tried after too many failures", [](auto& c) { return c.rim.logins_throttled; }},

@@ -10,6 +10,7 @@ namespace trunkline::edge {
 struct RimCounters {
   std::uint64_t connections = 0;  // now
   std::uint64_t accepted = 0, turned_away = 0, upgraded = 0;
+  std::uint64_t http_refused = 0, websockets_failed = 0;
   std::uint64_t logins = 0, logins_failed = 0, logins_throttled = 0;
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, writes = 0;
   std::uint64_t turns = 0, batches_in = 0, batches_out = 0, port_openings = 0;

@@ -17,8 +17,14 @@
 
 #include "wire/batch.h"
 #include "wire/fault.h"
+#include "wire/limits.h"
 
 namespace trunkline::edge {
+
+// The longest frame that a client's message becomes: a text as long as may be has a frame that is
+// longer than the text.
+inline constexpr std::size_t kClientFrameBytesMax =
+    wire::kFrameBytesHardMax + wire::kEnvelopeBytesMax;
 
 struct GatewayConfig {
   wire::Bytes edge_name;

@@ -112,7 +112,7 @@ void Gateway::State::unpark(Session& session) {
   const std::vector<Parked> waiting = std::exchange(session.parked, {});
   for (auto parked = waiting.begin(); parked != waiting.end(); ++parked) {
     if (session.is_gone() || session.bye_deadline_us != 0) break;
-    const auto frame = wire::decode(parked->frame, wire::kFrameBytesHardMax);
+    const auto frame = wire::decode(parked->frame, kClientFrameBytesMax);
     TRUNKLINE_CHECK(frame, "a parked frame was checked before");
     if (!can_take(session, frame->header.kind)) {
       wait_for_port(session, frame->header.kind);

@@ -95,6 +95,7 @@ HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& 
     return answer(404, "nothing here; clients connect to /ws\n");
   }
   if (!request.is_get) return answer(405, "GET only\n");
+  if (request.has_body) return answer(400, "no body is read here\n");
   if (path == "/healthz") return action(HttpAction::health);
   if (path == "/metrics") return action(HttpAction::metrics);
   return decide_websocket(request, origins);
@@ -105,12 +106,27 @@ HttpDecision decide_echo(const HttpRequest& request, const std::vector<std::stri
   return refusal.status != 0 ? refusal : upgrade(Protocol::echo);
 }
 
+std::vector<std::pair<std::string_view, std::string_view>> security_headers(bool tls) {
+  std::vector<std::pair<std::string_view, std::string_view>> headers = {
+      {"Cache-Control", "no-store"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"X-Frame-Options", "DENY"},
+      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+  };
+  if (tls) headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+  return headers;
+}
+
 std::string http_answer(unsigned status, std::string_view type, std::string_view body, bool tls) {
   std::string out = "HTTP/1.1 " + std::to_string(status) + " ";
   out.append(reason_of(status)).append("\r\nConnection: close\r\nContent-Type: ").append(type);
   out.append("; charset=utf-8\r\nContent-Length: ").append(std::to_string(body.size()));
-  out.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
-  if (tls) out.append("Strict-Transport-Security: max-age=31536000\r\n");
+  out.append("\r\n");
+  for (const auto& [name, value] : security_headers(tls)) {
+    out.append(name).append(": ").append(value).append("\r\n");
+  }
   if (status == 405) out.append("Allow: GET\r\n");
   if (status == 426) out.append("Upgrade: websocket\r\n");
   return out.append("\r\n").append(body);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace trunkline::edge {
@@ -18,9 +19,10 @@ std::optional<Protocol> protocol_of(std::string_view offered);
 
 struct HttpRequest {
   bool is_get = false;
+  bool has_body = false;
   std::string_view target;
   bool has_origin = false;
-  std::string_view origin;
+  std::string_view origin;  // empty where there are several
   bool wants_websocket = false;
   std::string_view protocols;
 };
@@ -39,7 +41,11 @@ HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& 
 // The same for an edge that echoes: a WebSocket on any path, with or without a sub-protocol.
 HttpDecision decide_echo(const HttpRequest& request, const std::vector<std::string>& origins);
 
-// A whole answer, after which the connection is closed. `tls`: tells browsers to come by TLS only.
+// What every answer says to browsers: it is no page, to be guessed at, framed, kept or told about.
+// `tls`: they shall come by TLS only.
+std::vector<std::pair<std::string_view, std::string_view>> security_headers(bool tls);
+
+// A whole answer, after which the connection is closed.
 std::string http_answer(unsigned status, std::string_view type, std::string_view body, bool tls);
 
 // The origins of the edge's own pages: scheme, address and port; on loopback by all its names.

@@ -131,19 +131,25 @@ class WatchedStream {
   std::string plain_;  // with TLS: written in this turn, not yet encrypted
 };
 
+// How Beast ends a WebSocket: our half of TLS's end and of TCP's, and no waiting for the client's,
+// who might never send it.
 template <class Next>
 void teardown(boost::beast::role_type role, WatchedStream<Next>& stream,
               boost::system::error_code& error) {
   stream.encrypt();
-  using boost::beast::websocket::teardown;
-  teardown(role, stream.next_layer(), error);
+  if constexpr (WatchedStream<Next>::kIsTls) {
+    boost::system::error_code ignored;  // that the client's half is not there yet
+    stream.next_layer().shutdown(ignored);
+  }
+  teardown(role, stream.corked(), error);
 }
 
 template <class Next, class Handler>
 void async_teardown(boost::beast::role_type role, WatchedStream<Next>& stream, Handler&& handler) {
-  stream.encrypt();
-  using boost::beast::websocket::async_teardown;
-  async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+  boost::system::error_code error;
+  teardown(role, stream, error);
+  boost::asio::post(stream.get_executor(),
+                    boost::beast::bind_handler(std::forward<Handler>(handler), error));
 }
 
 }  // namespace trunkline::edge

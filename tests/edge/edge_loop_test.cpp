@@ -243,7 +243,7 @@ TEST_F(EdgeTest, TakesFragmentsUpToALimit) {
   alice.expect_pong("p");
   alice.say_raw(lab::Opcode::text, "", false);
   for (int i = 0; i < 64; ++i) alice.say_raw(lab::Opcode::continuation, "", false);
-  EXPECT_EQ(alice.expect_closed().code, 1006);
+  EXPECT_EQ(alice.expect_closed().code, 1009);
 }
 
 TEST_F(EdgeTest, StampsLabFramesAtItsFourStages) {

@@ -14,6 +14,7 @@
 #include "backbone/launcher.h"
 #include "backbone/log.h"
 #include "backbone/meeting.h"
+#include "backbone/orphan.h"
 #include "backbone/publish.h"
 #include "backbone/rank_loop.h"
 #include "backbone/run_directory.h"
@@ -271,9 +272,10 @@ int run(int argc, char** argv) {
   const sigset_t heard = signals_to_hear();
   ::pthread_sigmask(SIG_BLOCK, &heard, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  const auto promised = promised_world([](const char* name) { return std::getenv(name); });
+  if (promised) end_with_launcher();
   RankLink link(argc, argv);
   open_log(parsed.options.log_level, link.self());
-  const auto promised = promised_world([](const char* name) { return std::getenv(name); });
   const std::string refusal = singleton_refusal(link.ranks(), promised);
   if (!refusal.empty()) {
     std::fprintf(stderr, "trunkline-rank: %s\n", refusal.c_str());

@@ -6,9 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 #include "wire/check.h"
@@ -78,13 +81,18 @@ bool Process::ended() {
   if (pid_ <= 0 || status_) return true;
   int status = 0;
   if (::waitpid(pid_, &status, WNOHANG) != pid_) return false;
-  status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  status_ = status;
   return true;
 }
 
 int Process::exit_status() const {
   TRUNKLINE_CHECK(status_.has_value(), "only a process that has ended has an exit status");
-  return *status_;
+  return WIFEXITED(*status_) ? WEXITSTATUS(*status_) : 128 + WTERMSIG(*status_);
+}
+
+int Process::killed_by() const {
+  TRUNKLINE_CHECK(status_.has_value(), "only a process that has ended was killed");
+  return WIFSIGNALED(*status_) ? WTERMSIG(*status_) : 0;
 }
 
 void Process::signal(int number) const {
@@ -95,6 +103,31 @@ bool is_program(pid_t pid, const std::string& program) {
   std::error_code bad;
   auto file = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", bad);
   return !bad && file.filename().string().starts_with(program);
+}
+
+bool has_argument(pid_t pid, const std::string& argument) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  for (std::string one; std::getline(in, one, '\0');) {
+    if (one == argument) return true;
+  }
+  return false;
+}
+
+std::vector<pid_t> processes_of(const std::string& program,
+                                const std::vector<std::string>& arguments) {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    pid_t pid = 0;
+    const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (bad != std::errc{} || end != name.data() + name.size()) continue;
+    if (is_program(pid, program) &&
+        std::all_of(arguments.begin(), arguments.end(),
+                    [&](const std::string& one) { return has_argument(pid, one); })) {
+      found.push_back(pid);
+    }
+  }
+  return found;
 }
 
 }  // namespace trunkline::cluster

@@ -31,14 +31,21 @@ class Process {
   bool ended();
   // REQUIRES: ended. In the shell's manner: the exit code, or 128 + signal.
   int exit_status() const;
+  // REQUIRES: ended. The signal that killed it; 0: it exited.
+  int killed_by() const;
   void signal(int number) const;
 
  private:
   pid_t pid_ = -1;
-  std::optional<int> status_;
+  std::optional<int> status_;  // as waitpid gave it
 };
 
 // True when `pid` is there and its program's file name is `program`.
 bool is_program(pid_t pid, const std::string& program);
+// True when `pid` is there and one of its arguments is `argument`.
+bool has_argument(pid_t pid, const std::string& argument);
+// Those whose program's file name is `program` and which have all of these arguments.
+std::vector<pid_t> processes_of(const std::string& program,
+                                const std::vector<std::string>& arguments);
 
 }  // namespace trunkline::cluster

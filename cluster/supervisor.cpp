@@ -19,14 +19,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kJobStartMs{60'000};  // mpirun on a busy host takes seconds
 constexpr milliseconds kEdgeStartMs{15'000};
 constexpr milliseconds kDrainMs{5'500};  // edges promise 5 s
 constexpr milliseconds kJobStopMs{3'000};
 constexpr milliseconds kGoneMs{2'000};
 constexpr milliseconds kPauseFirstMs{200};  // when something dies again at once
 constexpr milliseconds kPauseMaxMs{10'000};
-constexpr milliseconds kStableMs{10'000};
+constexpr milliseconds kStableMs{2'000};  // of service: what lived that long starts again at once
 
 void say(const std::string& what) {
   std::fprintf(stderr, "trunkline: %s\n", what.c_str());
@@ -36,10 +35,16 @@ std::string programs_directory() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
 }
 
-StartOptions with_directories(StartOptions options) {
+StartOptions with_data(StartOptions options) {
   ::umask(077);
   std::filesystem::create_directories(options.data);
   options.data = std::filesystem::absolute(options.data).string();
+  return options;
+}
+
+// Named in `options` if it was not; linked from the data, in place of a predecessor's.
+const std::string& enter_run_directory(StartOptions& options) {
+  if (const std::string did = end_what_was_left(options.data); !did.empty()) say(did);
   if (options.run_directory.empty()) {
     options.run_directory = make_run_directory();
   } else {
@@ -47,7 +52,7 @@ StartOptions with_directories(StartOptions options) {
     use_run_directory(options.run_directory);
   }
   link_run_directory(options.data, options.run_directory);
-  return options;
+  return options.run_directory;
 }
 
 // The pause before the next start: none after a long life, else doubling, with jitter so that many
@@ -59,23 +64,31 @@ milliseconds next_pause(milliseconds last, steady_clock::duration lived) {
   return doubled + milliseconds(chance() % static_cast<unsigned>(doubled.count() / 4 + 1));
 }
 
-std::string how_it_ended(int status) {
-  return status > 128 ? "by signal " + std::to_string(status - 128)
-                      : "with exit status " + std::to_string(status);
+std::string how_it_ended(const Process& process) {
+  const std::string pid = " (pid " + std::to_string(process.pid()) + ") ";
+  return process.killed_by() != 0
+             ? pid + "died by signal " + std::to_string(process.killed_by())
+             : pid + "ended with exit status " + std::to_string(process.exit_status());
+}
+
+std::string in_a_while(milliseconds pause) {
+  return pause.count() == 0 ? "at once" : "in " + std::to_string(pause.count()) + " ms";
 }
 
 }  // namespace
 
 Supervisor::Supervisor(StartOptions options)
-    : options_(with_directories(std::move(options))),
+    : options_(with_data(std::move(options))),
       programs_(programs_directory()),
-      events_(options_.run_directory) {
+      claim_(options_.data),
+      events_(enter_run_directory(options_)),
+      job_(options_, programs_, log_of("ranks"), events_) {
   edges_.resize(has_edge_processes(options_.placement) ? options_.edges : 0);
 }
 
 Supervisor::~Supervisor() {
   for (Edge& edge : edges_) edge.process.signal(SIGKILL);
-  end_job();
+  job_.end();
 }
 
 std::string Supervisor::log_of(const std::string& name) const {
@@ -84,8 +97,12 @@ std::string Supervisor::log_of(const std::string& name) const {
 
 bool Supervisor::start() {
   if (options_.placement == Placement::host) make_edge_keys(options_, programs_, events_);
-  start_job();
-  if (!wait_for_job()) return false;
+  job_.start();
+  try {
+    if (!job_.wait_until_it_serves()) return false;
+  } catch (const std::runtime_error& problem) {
+    throw std::runtime_error(problem.what() + ("; their log: " + log_of("ranks")));
+  }
   for (unsigned index = 0; index < edges_.size(); ++index) start_edge(index);
   const bool listening = events_.wait_until(
       [&] {
@@ -106,69 +123,6 @@ bool Supervisor::start() {
   return listening;
 }
 
-void Supervisor::start_job() {
-  Spawn spawn;
-  spawn.arguments = job_command(options_, programs_);
-  if (::geteuid() == 0) {
-    spawn.environment = {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"};
-  }
-  spawn.log = log_of("ranks");
-  cluster_.reset();
-  try {  // a file that an earlier job left behind is not this job's
-    last_job_ = wire::read_cluster_file(options_.run_directory).job;
-  } catch (const std::runtime_error&) {
-  }
-  job_ = Process(spawn);
-  job_started_ = steady_clock::now();
-}
-
-// The job serves when its cluster file is there: rank 0 writes it after the barrier.
-bool Supervisor::wait_for_job() {
-  const bool serves = events_.wait_until(
-      [&] {
-        if (job_.ended()) {
-          throw std::runtime_error("the ranks ended " + how_it_ended(job_.exit_status()) +
-                                   " before they served; their log: " + log_of("ranks"));
-        }
-        try {
-          wire::ClusterFile file = wire::read_cluster_file(options_.run_directory);
-          if (file.job == last_job_) return false;
-          last_job_ = file.job;
-          cluster_ = std::move(file);
-          return true;
-        } catch (const std::runtime_error&) {
-          return false;  // not there yet
-        }
-      },
-      kJobStartMs);
-  if (!serves && events_.stops_asked() == 0) {
-    throw std::runtime_error("the ranks did not serve within a minute; their log: " +
-                             log_of("ranks"));
-  }
-  return serves;
-}
-
-void Supervisor::end_job() {
-  job_.signal(SIGKILL);
-  if (!cluster_) {
-    events_.wait_until([&] { return job_.ended(); }, kGoneMs);
-    return;
-  }
-  // Ranks have process groups of their own and may outlive mpirun for a moment; the data must be
-  // free before a successor opens it.
-  const auto left = [&] {
-    bool some = false;
-    for (const wire::RankEntry& rank : cluster_->ranks) {
-      const auto pid = static_cast<pid_t>(rank.pid);
-      if (is_program(pid, "trunkline-rank") && ::kill(pid, SIGKILL) == 0) some = true;
-    }
-    return some;
-  };
-  const auto end = steady_clock::now() + kGoneMs;
-  while ((left() || !job_.ended()) && steady_clock::now() < end) events_.wait(milliseconds{20});
-  cluster_.reset();
-}
-
 void Supervisor::start_edge(unsigned index) {
   Edge& edge = edges_[index];
   Spawn spawn;
@@ -180,7 +134,12 @@ void Supervisor::start_edge(unsigned index) {
       edge.url = line.substr(at + kBefore.size());
     }
   });
-  edge.process = Process(spawn);
+  try {
+    edge.process = Process(spawn);
+  } catch (...) {
+    ::close(spawn.output);
+    throw;
+  }
   ::close(spawn.output);
   edge.started = steady_clock::now();
 }
@@ -195,37 +154,39 @@ bool Supervisor::serve(const std::function<bool()>& done) {
 }
 
 milliseconds Supervisor::until_next_mend() const {
-  milliseconds soonest{60'000};
-  const auto consider = [&](const Process& process, steady_clock::time_point again) {
-    if (process.running()) return;
-    soonest = std::min(soonest, std::chrono::ceil<milliseconds>(again - steady_clock::now()));
-  };
-  consider(job_, job_again_);
-  for (const Edge& edge : edges_) consider(edge.process, edge.again);
-  return soonest;
+  steady_clock::time_point next = steady_clock::now() + std::chrono::minutes(1);
+  next = std::min(next, job_.running() ? job_.look_again() : job_again_);
+  for (const Edge& edge : edges_) {
+    if (!edge.process.running()) next = std::min(next, edge.again);
+  }
+  return std::chrono::ceil<milliseconds>(next - steady_clock::now());
 }
 
 void Supervisor::mend_job() {
   if (job_.running()) {
-    if (!job_.ended()) return;
-    job_pause_ = next_pause(job_pause_, steady_clock::now() - job_started_);
+    const std::string trouble = job_.trouble();
+    if (trouble.empty()) return;
+    job_pause_ = next_pause(job_pause_, job_.served());
     job_again_ = steady_clock::now() + job_pause_;
-    say("the ranks ended " + how_it_ended(job_.exit_status()) + "; starting them again in " +
-        std::to_string(job_pause_.count()) + " ms (log: " + log_of("ranks") + ")");
-    end_job();
+    say("the ranks are down: " + trouble + "; " + job_.end() + "; starting them again " +
+        in_a_while(job_pause_) + " (log: " + log_of("ranks") + ")");
   }
-  if (steady_clock::now() < job_again_) return;
+  if (steady_clock::now() >= job_again_) start_job_again();
+}
+
+void Supervisor::start_job_again() {
+  const auto begin = steady_clock::now();
   try {
-    start_job();
-    if (wait_for_job()) {
-      say("the ranks serve again, epoch " + std::to_string(cluster_->epoch));
-      write_supervisor_file();
-    }
+    job_.start();
+    if (!job_.wait_until_it_serves()) return;
+    const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
+    say("the ranks serve again, epoch " + std::to_string(job_.cluster()->epoch) + ", started in " +
+        std::to_string(took.count()) + " ms");
+    write_supervisor_file();
   } catch (const std::runtime_error& problem) {
-    say(problem.what());
-    end_job();
     job_pause_ = next_pause(job_pause_, steady_clock::duration::zero());
     job_again_ = steady_clock::now() + job_pause_;
+    say(problem.what() + ("; " + job_.end() + "; trying again ") + in_a_while(job_pause_));
   }
 }
 
@@ -235,13 +196,18 @@ void Supervisor::mend_edge(unsigned index) {
     if (!edge.process.ended()) return;
     edge.pause = next_pause(edge.pause, steady_clock::now() - edge.started);
     edge.again = steady_clock::now() + edge.pause;
-    say(edge_name(index) + " ended " + how_it_ended(edge.process.exit_status()) +
-        "; starting it again in " + std::to_string(edge.pause.count()) +
-        " ms (log: " + log_of(edge_name(index)) + ")");
+    say(edge_name(index) + how_it_ended(edge.process) + "; starting it again " +
+        in_a_while(edge.pause) + " (log: " + log_of(edge_name(index)) + ")");
   }
   if (steady_clock::now() < edge.again) return;
-  start_edge(index);
-  write_supervisor_file();
+  try {
+    start_edge(index);
+    write_supervisor_file();
+  } catch (const std::runtime_error& problem) {
+    edge.pause = next_pause(edge.pause, steady_clock::duration::zero());
+    edge.again = steady_clock::now() + edge.pause;
+    say(problem.what() + ("; trying again " + in_a_while(edge.pause)));
+  }
 }
 
 void Supervisor::stop() {
@@ -253,15 +219,11 @@ void Supervisor::stop() {
   };
   events_.wait_until(edges_gone, kDrainMs);
   for (Edge& edge : edges_) edge.process.signal(SIGKILL);
-  // SIGUSR1 to the ranks themselves: mpirun would answer SIGTERM by SIGTERM and soon SIGKILL.
-  if (cluster_ && job_.running()) {
-    for (const wire::RankEntry& rank : cluster_->ranks) {
-      const auto pid = static_cast<pid_t>(rank.pid);
-      if (is_program(pid, "trunkline-rank")) ::kill(pid, SIGUSR1);
-    }
+  if (job_.cluster() && job_.running()) {
+    job_.ask_to_leave();
     events_.wait_until([&] { return job_.ended(); }, kJobStopMs);
   }
-  end_job();
+  job_.end();
   events_.wait_until(edges_gone, kGoneMs);
   std::error_code ignored;
   std::filesystem::remove(options_.run_directory + "/" + kSupervisorFileName, ignored);
@@ -270,8 +232,8 @@ void Supervisor::stop() {
 std::vector<std::string> Supervisor::urls() const {
   std::vector<std::string> urls;
   for (const Edge& edge : edges_) urls.push_back(edge.url);
-  if (edges_.empty() && cluster_) {
-    for (const wire::RankEntry& rank : cluster_->ranks) urls.push_back(rank.url);
+  if (edges_.empty() && job_.cluster()) {
+    for (const wire::RankEntry& rank : job_.cluster()->ranks) urls.push_back(rank.url);
   }
   return urls;
 }
@@ -287,7 +249,8 @@ void Supervisor::write_supervisor_file() const {
                      {"log", log_of(edge_name(index))}});
   }
   const json::object whole{{"pid", ::getpid()},
-                           {"mpirun_pid", job_.pid()},
+                           {"mpirun_pid", job_.mpirun_pid()},
+                           {"job", job_.cluster() ? job_.cluster()->job : ""},
                            {"data", options_.data},
                            {"edges", std::move(edges)}};
   const std::string path = options_.run_directory + "/" + kSupervisorFileName;

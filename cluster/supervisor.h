@@ -1,29 +1,30 @@
 // A supervised cluster on this host: ranks under mpirun, edges beside them, started, watched,
 // started again when they die, stopped in order. `trunkline start` is this and a few prints.
 //
-// Threads: one. It ends only processes that it started, by their ids.
+// Of each death it says in one line what died, why, and what it did. Killed itself, it takes what
+// it started along (process.h), and the next supervisor of the same data takes over (succession.h).
+//
+// Threads: one. It ends only processes that it or its predecessor started, by their ids.
 #pragma once
 
 #include <chrono>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "cluster/events.h"
+#include "cluster/job.h"
 #include "cluster/launch.h"
 #include "cluster/process.h"
-#include "wire/cluster_file.h"
+#include "cluster/succession.h"
 
 namespace trunkline::cluster {
 
-// RUN/supervisor.json: who supervises, and which edges run. For `status` and for meters.
-inline constexpr const char* kSupervisorFileName = "supervisor.json";
-
 class Supervisor {
  public:
-  // Makes or checks the run directory, and links it from the data.
+  // Ends what a killed supervisor of this data has left; makes or checks the run directory, and
+  // links it from the data. Throws std::runtime_error that names the process where another one
+  // supervises it.
   explicit Supervisor(StartOptions options);
   ~Supervisor();  // what still runs is killed
 
@@ -48,11 +49,9 @@ class Supervisor {
     std::chrono::steady_clock::time_point started, again;
     std::chrono::milliseconds pause{0};
   };
-  void start_job();
-  bool wait_for_job();
-  void end_job();  // kills what is left of it, and waits until its ranks are gone
   void start_edge(unsigned index);
   void mend_job();
+  void start_job_again();
   void mend_edge(unsigned index);
   std::chrono::milliseconds until_next_mend() const;
   void write_supervisor_file() const;
@@ -60,11 +59,10 @@ class Supervisor {
 
   StartOptions options_;
   std::string programs_;
+  Claim claim_;
   Events events_;
-  Process job_;
-  std::optional<wire::ClusterFile> cluster_;  // of the job that runs
-  std::string last_job_;
-  std::chrono::steady_clock::time_point job_started_, job_again_;
+  Job job_;
+  std::chrono::steady_clock::time_point job_again_;
   std::chrono::milliseconds job_pause_{0};
   std::vector<Edge> edges_;
 };

@@ -10,8 +10,19 @@ constexpr std::chrono::milliseconds kReconnectMs{100};
 }  // namespace
 
 EnduringClient::EnduringClient(boost::asio::io_context& io, lab::ClientConfig config,
-                               const std::string& ledger)
-    : io_(io), config_(std::move(config)), ledger_(ledger), again_(io) {}
+                               std::string partner, const std::string& ledger)
+    : io_(io),
+      config_(std::move(config)),
+      partner_(std::move(partner)),
+      ledger_(ledger),
+      again_(io) {
+  const Remembered before = remember(ledger);
+  for (const std::string& id : before.unanswered) keep(id);
+  config_.mailbox = before.mailbox;
+  cursor_ = before.cursor;
+  next_id_ = before.sent + 1;
+  stored_ = before.stored;
+}
 
 void EnduringClient::open() {
   config_.cursor = cursor_;
@@ -27,16 +38,23 @@ void EnduringClient::leave() {
   client_.reset();
 }
 
-void EnduringClient::send(const std::string& to, const std::string& body) {
+void EnduringClient::keep(const std::string& id) {
+  outbox_.push_back({id, lab::message_frame(id, partner_, "hello")});
+}
+
+void EnduringClient::send() {
   const std::string id = "m" + std::to_string(next_id_++);
   ledger_.sent(id);
-  outbox_.push_back({id, lab::message_frame(id, to, body)});
+  keep(id);
   if (welcomed()) client_->send(outbox_.back().frame);
 }
 
 void EnduringClient::on_frame(const wire::FrameView& frame) {
   if (const auto welcome = wire::payload_of<wire::Welcome>(frame)) {
-    config_.mailbox = welcome->mailbox;
+    if (config_.mailbox != welcome->mailbox) {
+      config_.mailbox = welcome->mailbox;
+      ledger_.mailbox(config_.mailbox);
+    }
     resend();
   } else if (const auto stored = wire::payload_of<wire::ClientStored>(frame)) {
     ledger_.stored(stored->id);
@@ -58,10 +76,13 @@ void EnduringClient::on_frame(const wire::FrameView& frame) {
 
 void EnduringClient::on_closed() {
   ++breaks_;
-  boost::asio::post(io_, [this] { client_.reset(); });
+  const std::weak_ptr<bool> alive = alive_;
+  boost::asio::post(io_, [this, alive] {
+    if (alive.lock()) client_.reset();
+  });
   again_.expires_after(kReconnectMs);
-  again_.async_wait([this](auto error) {
-    if (!error) open();
+  again_.async_wait([this, alive](auto error) {
+    if (!error && alive.lock()) open();
   });
 }
 

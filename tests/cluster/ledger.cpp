@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -34,6 +36,33 @@ void Ledger::stored(std::string_view id) {
 }
 void Ledger::shown(std::uint64_t mseq, std::string_view from, std::string_view id) {
   write("shown " + std::to_string(mseq) + " " + std::string(from) + " " + std::string(id) + "\n");
+}
+
+void Ledger::mailbox(std::string_view id) {
+  write("mailbox " + std::string(id) + "\n");
+}
+
+Remembered remember(const std::string& ledger) {
+  Remembered all;
+  std::vector<std::string> sent;
+  std::set<std::string> stored;
+  std::ifstream in(ledger);
+  for (std::string what, id, from; in >> what;) {
+    if (what == "shown") {
+      in >> all.cursor >> from >> id;
+    } else if (what == "mailbox") {
+      in >> all.mailbox;
+    } else if (in >> id; what == "sent") {
+      sent.push_back(id);
+    } else {
+      stored.insert(id);
+    }
+  }
+  all.sent = sent.size();
+  all.stored = stored.size();
+  std::copy_if(sent.begin(), sent.end(), std::back_inserter(all.unanswered),
+               [&](const std::string& id) { return !stored.contains(id); });
+  return all;
 }
 
 Verdict judge(const std::string& sender_ledger, const std::string& receiver_ledger,
@@ -86,6 +115,27 @@ Verdict judge(const std::string& sender_ledger, const std::string& receiver_ledg
   verdict.unanswered = place.size() - stored.size();
   for (const std::string& id : stored) verdict.acked_lost += shown.count(id) == 0;
   return verdict;
+}
+
+Verdict& Verdict::operator+=(const Verdict& other) {
+  sent += other.sent;
+  stored += other.stored;
+  shown += other.shown;
+  acked_lost += other.acked_lost;
+  shown_twice += other.shown_twice;
+  out_of_order += other.out_of_order;
+  holes += other.holes;
+  never_sent += other.never_sent;
+  unanswered += other.unanswered;
+  return *this;
+}
+
+std::string to_string(const Verdict& verdict) {
+  const auto count = [](std::size_t number) { return std::to_string(number); };
+  return count(verdict.stored) + " stored, acked lost " + count(verdict.acked_lost) +
+         ", shown twice " + count(verdict.shown_twice) + ", out of order " +
+         count(verdict.out_of_order) + ", holes " + count(verdict.holes) + ", never sent " +
+         count(verdict.never_sent) + ", unanswered " + count(verdict.unanswered);
 }
 
 }  // namespace trunkline::tests

@@ -37,13 +37,18 @@ std::string made_directory() {
 
 }  // namespace
 
-SupervisedCluster::SupervisedCluster(const Options& options) : directory_(made_directory()) {
+SupervisedCluster::SupervisedCluster(Options options)
+    : options_(std::move(options)), directory_(made_directory()) {
   fs::create_directory(directory_ + "/run");
   ::chmod((directory_ + "/run").c_str(), 0700);
   std::ofstream accounts(directory_ + "/accounts");
-  for (const std::string& name : options.accounts) accounts << name << " " << name << "\n";
+  for (const std::string& name : options_.accounts) accounts << name << " " << name << "\n";
   accounts.close();
   events_ = std::make_unique<cluster::Events>(directory_);
+  start({"--accounts", directory_ + "/accounts"});
+}
+
+void SupervisedCluster::start(const std::vector<std::string>& more) {
   const std::string programs = fs::read_symlink("/proc/self/exe").parent_path();
   cluster::Spawn spawn;
   spawn.arguments = {programs + "/trunkline",
@@ -52,19 +57,21 @@ SupervisedCluster::SupervisedCluster(const Options& options) : directory_(made_d
                      "--port",
                      "0",
                      "--ranks",
-                     std::to_string(options.ranks),
+                     std::to_string(options_.ranks),
                      "--edges",
-                     options.edges,
+                     options_.edges,
                      "--data",
                      directory_ + "/data",
                      "--run-dir",
                      run_directory(),
                      "--iterations",
-                     "4096",
-                     "--accounts",
-                     directory_ + "/accounts"};
-  spawn.arguments.insert(spawn.arguments.end(), options.more.begin(), options.more.end());
+                     "4096"};
+  spawn.arguments.insert(spawn.arguments.end(), more.begin(), more.end());
+  spawn.arguments.insert(spawn.arguments.end(), options_.more.begin(), options_.more.end());
+  spawn.environment = options_.environment;
   spawn.log = directory_ + "/supervisor.log";
+  urls_.clear();
+  ready_ = false;
   spawn.output = events_->line_pipe([this](std::string_view line) {
     if (line.starts_with("edge ")) urls_.emplace_back(line.substr(line.find(": ") + 2));
     if (line == "ready") ready_ = true;
@@ -73,6 +80,22 @@ SupervisedCluster::SupervisedCluster(const Options& options) : directory_(made_d
   ::close(spawn.output);
   events_->wait_until([&] { return ready_ || supervisor_.ended(); }, 60s);
   if (!ready_) throw std::runtime_error("the cluster does not serve:\n" + log());
+}
+
+void SupervisedCluster::kill_supervisor() {
+  supervisor_.signal(SIGKILL);
+  events_->wait_until([&] { return supervisor_.ended(); }, 10s);
+}
+
+void SupervisedCluster::start_again() {
+  start({});
+}
+
+std::vector<std::string> SupervisedCluster::said() const {
+  std::vector<std::string> lines;
+  std::ifstream in(directory_ + "/supervisor.log");
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
 }
 
 SupervisedCluster::~SupervisedCluster() {

@@ -18,26 +18,36 @@ class SupervisedCluster {
   struct Options {
     unsigned ranks = 2;
     std::string edges = "2";
-    std::vector<std::string> accounts;  // their passwords are their names
-    std::vector<std::string> more;      // further options of `trunkline start`
+    std::vector<std::string> accounts;          // their passwords are their names
+    std::vector<std::string> more;              // further options of `trunkline start`
+    std::vector<std::string> environment = {};  // NAME=VALUE, for all that runs
   };
   // Waits for `ready`. Throws std::runtime_error with the supervisor's log if it does not come.
-  explicit SupervisedCluster(const Options& options);
+  explicit SupervisedCluster(Options options);
   ~SupervisedCluster();  // an orderly stop, or the end
 
   const std::vector<std::string>& urls() const { return urls_; }
   const std::string& directory() const { return directory_; }
   std::string run_directory() const { return directory_ + "/run"; }
+  pid_t supervisor_pid() const { return supervisor_.pid(); }
   pid_t mpirun_pid() const;
   pid_t rank_pid(unsigned rank) const;
   pid_t edge_pid(unsigned edge) const;
   // SIGTERM to the supervisor; its exit status. Everything that ran is then gone (checked: `left`).
   int stop();
-  // Ranks and edges of this cluster that still run.
+  // SIGKILL to the supervisor alone.
+  void kill_supervisor();
+  // `trunkline start` on the same data, after the supervisor has ended. The URLs are new ones.
+  void start_again();
+  // What supervisors of this cluster have said, line by line.
+  std::vector<std::string> said() const;
+  // mpirun, ranks and edges of this cluster that still run.
   std::vector<pid_t> left() const;
 
  private:
+  void start(const std::vector<std::string>& more);
   std::string log() const;
+  Options options_;
   std::string directory_;
   std::unique_ptr<cluster::Events> events_;
   cluster::Process supervisor_;

@@ -4,6 +4,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "wire/codec.h"
@@ -21,7 +22,7 @@ Pulse::~Pulse() {
 }
 
 bool Pulse::beats() {
-  const auto now = steady_clock::now();
+  const auto now = looked_at_ = steady_clock::now();
   // Heard first: we ourselves may have been stopped for long, and the answer be there.
   if (hear()) waiting_ = false;
   if (waiting_) return now - asked_at_ < kSilenceMax;
@@ -30,7 +31,8 @@ bool Pulse::beats() {
 }
 
 steady_clock::time_point Pulse::next() const {
-  return asked_at_ + (waiting_ ? kSilenceMax : kAskEvery);
+  // Nobody wakes us for the answer: looked for as often as it is asked for.
+  return std::min(looked_at_ + kAskEvery, asked_at_ + (waiting_ ? kSilenceMax : kAskEvery));
 }
 
 // Any byte will do, and an end too.
@@ -46,7 +48,7 @@ bool Pulse::hear() {
 }
 
 void Pulse::ask() {
-  asked_at_ = steady_clock::now();
+  asked_at_ = looked_at_ = steady_clock::now();
   if (socket_ < 0) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

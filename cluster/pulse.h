@@ -33,7 +33,7 @@ class Pulse {
   std::string path_;
   int socket_ = -1;
   bool waiting_ = false;  // for an answer
-  std::chrono::steady_clock::time_point asked_at_;
+  std::chrono::steady_clock::time_point asked_at_, looked_at_;
 };
 
 }  // namespace trunkline::cluster

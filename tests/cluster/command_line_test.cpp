@@ -85,6 +85,16 @@ TEST_F(CommandLine, SessionsAndQueuesAnswerForEveryRank) {
   EXPECT_EQ(run("admin queues" + where()).status, 0);
 }
 
+TEST_F(CommandLine, ASecondStartOnTheSameDataIsRefusedAndChangesNothing) {
+  const std::string data = " --data " + cluster_->directory() + "/data";
+  const Outcome second = run("start --plain --port 0" + data);
+  EXPECT_EQ(second.status, 1) << second.output;
+  const std::string owner = std::to_string(cluster_->supervisor_pid());
+  EXPECT_NE(second.output.find("is supervised by process " + owner + ";"), std::string::npos)
+      << second.output;
+  EXPECT_EQ(run("status" + data).status, 0) << "the first one is still found by its data";
+}
+
 TEST_F(CommandLine, WhatItDoesNotUnderstandIsExitStatusTwo) {
   EXPECT_EQ(run("").status, 2);
   EXPECT_EQ(run("strat").status, 2);

@@ -101,6 +101,7 @@ std::vector<std::string> SupervisedCluster::said() const {
 SupervisedCluster::~SupervisedCluster() {
   if (supervisor_.running()) stop();
   supervisor_.signal(SIGKILL);
+  for (const pid_t pid : left()) ::kill(pid, SIGKILL);  // only after a test that failed
   if (::getenv("TRUNKLINE_KEEP") == nullptr) fs::remove_all(directory_);
 }
 

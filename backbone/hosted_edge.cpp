@@ -12,11 +12,9 @@ HostedEdge::HostedEdge(asio::io_context& io, zmq::context_t& zmq, edge::EdgeConf
       config_(std::move(config)),
       drained_(std::make_shared<std::atomic<std::size_t>>(0)) {
   loops_.resize(threads == 0 ? 1 : threads);
-  if (threads == 0) {
-    config_.fused = true;
-    config_.endpoint = kPortsFused;
-    return;
-  }
+  config_.fused = threads == 0;
+  config_.endpoint = config_.fused ? kPortsFused : kPortsInproc;
+  if (config_.fused) return;
   for (Loop& loop : loops_) loop.own_io = std::make_unique<asio::io_context>(1);
 }
 

@@ -18,8 +18,8 @@ namespace trunkline::backbone {
 
 class HostedEdge {
  public:
-  // `threads`: event loops with a thread each; 0: fused, on `io`. Throws std::runtime_error, as
-  // does start().
+  // `threads`: event loops with a thread each; 0: fused, on `io`. Where the rank's port is, is
+  // known here. Throws std::runtime_error, as does start().
   HostedEdge(boost::asio::io_context& io, zmq::context_t& zmq, edge::EdgeConfig config,
              unsigned threads);
   ~HostedEdge();

@@ -64,7 +64,6 @@ edge::EdgeConfig edge_config(const Options& options, wire::RankId self) {
   config.plain_anywhere = options.plain_anywhere;
   config.origins = options.origins;
   config.lab = options.lab;
-  config.endpoint = kPortsInproc;
   config.rank = self;
   return config;
 }

@@ -48,9 +48,6 @@ struct RankLink::Mpi {
                                  static_cast<int>(posted.room.size()));
   }
 
-  struct Before {
-    Before() { complete_small_sends_at_once(); }
-  } before;
   mpi::environment environment;
   mpi::communicator world;
   // A ring: MPI matches messages to receives in the order of posting, so the oldest holds what came
@@ -64,7 +61,9 @@ struct RankLink::Mpi {
   LinkCounters counters;
 };
 
-RankLink::RankLink(int& argc, char**& argv) : mpi_(std::make_unique<Mpi>(argc, argv)) {
+RankLink::RankLink(int& argc, char**& argv) {
+  complete_small_sends_at_once();
+  mpi_ = std::make_unique<Mpi>(argc, argv);
   if (mpi::environment::thread_level() < mpi::threading::funneled) {
     throw std::runtime_error(
         "this MPI allows no threads beside it (MPI_THREAD_FUNNELED): build "

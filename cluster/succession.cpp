@@ -33,15 +33,6 @@ struct Left {
   pid_t pid = -1;
 };
 
-json::object read_object(const std::string& path) {
-  std::ifstream in(path);
-  std::ostringstream content;
-  content << in.rdbuf();
-  boost::system::error_code bad;
-  json::value value = json::parse(content.str(), bad);
-  return !bad && value.is_object() ? value.get_object() : json::object{};
-}
-
 pid_t pid_in(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   boost::system::error_code bad;
@@ -50,7 +41,7 @@ pid_t pid_in(const json::object& object, std::string_view name) {
 }
 
 std::vector<Left> recorded(const std::string& run_directory) {
-  const json::object supervisor = read_object(run_directory + "/" + kSupervisorFileName);
+  const json::object supervisor = read_supervisor_file(run_directory);
   std::vector<Left> all{{"mpirun", "", pid_in(supervisor, "mpirun_pid")}};
   if (const json::value* edges = supervisor.if_contains("edges"); edges && edges->is_array()) {
     for (const json::value& edge : edges->get_array()) {
@@ -73,6 +64,15 @@ std::vector<Left> recorded(const std::string& run_directory) {
 }
 
 }  // namespace
+
+json::object read_supervisor_file(const std::string& run_directory) {
+  std::ifstream in(run_directory + "/" + kSupervisorFileName);
+  std::ostringstream content;
+  content << in.rdbuf();
+  boost::system::error_code bad;
+  json::value value = json::parse(content.str(), bad);
+  return !bad && value.is_object() ? value.get_object() : json::object{};
+}
 
 Claim::Claim(const std::string& data) {
   const std::string path = data + "/supervisor.lock";

@@ -2,12 +2,15 @@
 // that was killed has left is ended before its successor starts.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <string>
 
 namespace trunkline::cluster {
 
 // RUN/supervisor.json: who supervises, and what runs. For `status`, for meters and for a successor.
 inline constexpr const char* kSupervisorFileName = "supervisor.json";
+// {} where it is absent (ranks may run without a supervisor) or broken.
+boost::json::object read_supervisor_file(const std::string& run_directory);
 
 // The right to supervise the cluster of one data directory: a lock on DATA/supervisor.lock, which
 // ends with the process, however that ends.

@@ -7,13 +7,11 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "cluster/process.h"
 #include "cluster/run_directory.h"
-#include "cluster/supervisor.h"
+#include "cluster/succession.h"
 #include "lab/admin_client.h"
 #include "wire/codec.h"
 
@@ -31,16 +29,6 @@ int fail(const std::string& why) {
   return 1;
 }
 
-// {} where the file is absent: ranks may run without a supervisor.
-json::object supervisor_file(const Where& where) {
-  std::ifstream in(find_run_directory(where.run_directory, where.data) + "/" + kSupervisorFileName);
-  std::ostringstream content;
-  content << in.rdbuf();
-  boost::system::error_code bad;
-  json::value value = json::parse(content.str(), bad);
-  return !bad && value.is_object() ? value.get_object() : json::object{};
-}
-
 json::value answer_of(const wire::RankEntry& rank, bool alive) {
   if (!alive) return nullptr;
   try {
@@ -55,7 +43,8 @@ json::value answer_of(const wire::RankEntry& rank, bool alive) {
 
 json::object status_of(const Where& where) {
   const wire::ClusterFile cluster = cluster_of(where);
-  json::object supervisor = supervisor_file(where);
+  json::object supervisor =
+      read_supervisor_file(find_run_directory(where.run_directory, where.data));
   json::array ranks;
   for (const wire::RankEntry& rank : cluster.ranks) {
     const bool alive = is_program(static_cast<pid_t>(rank.pid), "trunkline-rank");

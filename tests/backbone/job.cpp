@@ -90,7 +90,8 @@ void Child::signal(int number) const {
 bool Child::read_more(std::int64_t until_us) {
   const auto left_us = std::max<std::int64_t>(0, until_us - read_clocks().mono_us);
   pollfd wanted{pipe_, POLLIN, 0};
-  if (::poll(&wanted, 1, static_cast<int>(left_us / 1'000)) != 1) return false;
+  // Rounded up: whoever sees a time-out may rely on the time being over.
+  if (::poll(&wanted, 1, static_cast<int>((left_us + 999) / 1'000)) != 1) return false;
   char room[4096];
   const auto count = ::read(pipe_, room, sizeof room);
   if (count <= 0) return false;

@@ -106,14 +106,13 @@ TEST_F(CommandLine, WhatItDoesNotUnderstandIsExitStatusTwo) {
 }
 
 TEST(CommandLineOfItsOwn, StartPassesOnTheExitStatusOfItsCommand) {
-  std::string directory = std::filesystem::temp_directory_path() / "trunkline-test-XXXXXX";
-  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const TemporaryDirectory temporary;
+  const std::string& directory = temporary.path();
   const Outcome outcome =
       run("start --plain --port 0 --edges fused --data " + directory + "/data --run-dir " +
           directory + "/run -- sh -c 'echo at $TRUNKLINE_URL; exit 7'");
   EXPECT_EQ(outcome.status, 7) << outcome.output;
   EXPECT_NE(outcome.output.find("at ws://127.0.0.1:"), std::string::npos) << outcome.output;
-  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

@@ -2,13 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "cluster/events.h"
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::cluster {
 namespace {
@@ -17,9 +16,8 @@ using namespace std::chrono_literals;
 
 class ProcessTest : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_NE(::mkdtemp(directory_.data()), nullptr); }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-  std::string directory_ = std::filesystem::temp_directory_path() / "trunkline-XXXXXX";
+  tests::TemporaryDirectory temporary_;
+  const std::string& directory_ = temporary_.path();
 };
 
 TEST_F(ProcessTest, TellsHowAChildEnded) {

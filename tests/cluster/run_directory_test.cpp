@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temporary_directory.h"
+
 namespace trunkline::cluster {
 namespace {
 
@@ -14,9 +16,8 @@ namespace fs = std::filesystem;
 
 class RunDirectory : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_NE(::mkdtemp(directory_.data()), nullptr); }
-  void TearDown() override { fs::remove_all(directory_); }
-  std::string directory_ = fs::temp_directory_path() / "trunkline-XXXXXX";
+  tests::TemporaryDirectory temporary_;
+  const std::string& directory_ = temporary_.path();
 };
 
 TEST_F(RunDirectory, IsMadePrivate) {

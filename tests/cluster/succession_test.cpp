@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 
 #include "cluster/events.h"
 #include "cluster/process.h"
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::cluster {
 namespace {
@@ -22,12 +22,10 @@ using namespace std::chrono_literals;
 class Succession : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_NE(::mkdtemp(directory_.data()), nullptr);
     fs::create_directory(run());
     fs::create_directory_symlink(run(), directory_ + "/run");
     events_.emplace(directory_);
   }
-  void TearDown() override { fs::remove_all(directory_); }
 
   std::string run() const { return directory_ + "/here"; }
   // A process with this argument, that does nothing: nobody writes to what it reads.
@@ -41,7 +39,8 @@ class Succession : public testing::Test {
     std::ofstream(run() + "/supervisor.json") << "{\"mpirun_pid\": " << mpirun.pid() << "}";
   }
 
-  std::string directory_ = fs::temp_directory_path() / "trunkline-XXXXXX";
+  tests::TemporaryDirectory temporary_;
+  const std::string& directory_ = temporary_.path();
   std::optional<Events> events_;
 };
 

@@ -18,27 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-std::string content(const std::string& path) {
-  std::ifstream in(path);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 boost::json::value supervisor_file(const std::string& run_directory) {
-  return boost::json::parse(content(run_directory + "/supervisor.json"));
-}
-
-std::string made_directory() {
-  std::string path = fs::temp_directory_path() / "trunkline-test-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no temporary directory");
-  return path;
+  return boost::json::parse(content_of(run_directory + "/supervisor.json"));
 }
 
 }  // namespace
 
-SupervisedCluster::SupervisedCluster(Options options)
-    : options_(std::move(options)), directory_(made_directory()) {
+SupervisedCluster::SupervisedCluster(Options options) : options_(std::move(options)) {
   fs::create_directory(directory_ + "/run");
   ::chmod((directory_ + "/run").c_str(), 0700);
   std::ofstream accounts(directory_ + "/accounts");
@@ -102,14 +88,13 @@ SupervisedCluster::~SupervisedCluster() {
   if (supervisor_.running()) stop();
   supervisor_.signal(SIGKILL);
   for (const pid_t pid : left()) ::kill(pid, SIGKILL);  // only after a test that failed
-  if (::getenv("TRUNKLINE_KEEP") == nullptr) fs::remove_all(directory_);
 }
 
 std::string SupervisedCluster::log() const {
-  std::string whole = content(directory_ + "/supervisor.log");
+  std::string whole = content_of(directory_ + "/supervisor.log");
   for (const auto& file : fs::directory_iterator(run_directory())) {
     if (file.path().extension() == ".log") {
-      whole += "--- " + file.path().filename().string() + "\n" + content(file.path());
+      whole += "--- " + file.path().filename().string() + "\n" + content_of(file.path());
     }
   }
   return whole;
@@ -140,7 +125,7 @@ std::vector<pid_t> SupervisedCluster::left() const {
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    const std::string command = content(entry.path() / "cmdline");
+    const std::string command = content_of(entry.path() / "cmdline");
     if (command.find("trunkline-") != std::string::npos &&
         command.find(directory_) != std::string::npos) {
       found.push_back(static_cast<pid_t>(std::stol(name)));

@@ -10,6 +10,7 @@
 
 #include "cluster/events.h"
 #include "cluster/process.h"
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::tests {
 
@@ -48,7 +49,8 @@ class SupervisedCluster {
   void start(const std::vector<std::string>& more);
   std::string log() const;
   Options options_;
-  std::string directory_;
+  TemporaryDirectory temporary_;
+  const std::string& directory_ = temporary_.path();
   std::unique_ptr<cluster::Events> events_;
   cluster::Process supervisor_;
   std::vector<std::string> urls_;

@@ -2,11 +2,11 @@
 // each under TLS; and against the product's own sub-protocol whatever a stranger may say there.
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <memory>
 
 #include "tests/door/conformance_case.h"
 #include "tests/door/edge_process.h"
+#include "tests/door/test_name.h"
 #include "tests/door/visit.h"
 
 namespace trunkline::tests {
@@ -89,15 +89,7 @@ std::vector<Case> stranger_cases() {
 }
 
 std::string name_of(const testing::TestParamInfo<Case>& info) {
-  std::string name = info.param.group + "_" + std::to_string(info.index) + "_";
-  for (const char letter : info.param.name) {
-    if (std::isalnum(static_cast<unsigned char>(letter)) != 0) {
-      name.push_back(letter);
-    } else if (name.back() != '_') {
-      name.push_back('_');
-    }
-  }
-  return name;
+  return test_name(info.param.group, info.index, info.param.name);
 }
 
 class Echo : public testing::TestWithParam<Case> {};

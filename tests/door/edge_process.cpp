@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "tests/edge/test_certificate.h"
+#include "tests/support/signals.h"
 
 namespace trunkline::tests {
 namespace {
@@ -15,15 +16,6 @@ using namespace std::chrono_literals;
 
 std::string edge_program() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "trunkline-edge";
-}
-
-// Events keeps these for a supervisor; a test that is told to end shall end.
-void die_of_signals() {
-  sigset_t deadly;
-  sigemptyset(&deadly);
-  sigaddset(&deadly, SIGTERM);
-  sigaddset(&deadly, SIGINT);
-  ::sigprocmask(SIG_UNBLOCK, &deadly, nullptr);
 }
 
 }  // namespace

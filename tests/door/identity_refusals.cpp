@@ -28,19 +28,28 @@ std::string without(std::string words, const People& people) {
   return words;
 }
 
+// What bob is told when eve, on her desk, has done this.
+std::string told_to_bob(Door& door, Speaks eves,
+                        const std::function<void(Caller& eve, const People& people)>& deed) {
+  const People people(door);
+  Caller bob = door.stranger(Speaks::bin), eve = door.stranger(eves);
+  bob.log_in(people.bob);
+  eve.log_in(people.eve, "desk");
+  deed(eve, people);
+  return without(bob.told(), people);
+}
+
 void add_spoofs(std::vector<Refusal>& all) {
-  all.push_back({"identity", "from, device and sepoch of somebody else, in a frame",
-                 [](Door& door) {
-                   const People people(door);
-                   Caller bob = door.stranger(Speaks::bin), eve = door.stranger(Speaks::bin);
-                   bob.log_in(people.bob);
-                   eve.log_in(people.eve, "desk");
-                   const wire::MessageView forged{
-                       wire::MessageClass::stored, people.alice, "phone", people.bob, "m", "b", {}};
-                   eve.say_frame(wire::encoded({}, wire::Send{1, 1, forged}));
-                   return without(bob.told(), people);
-                 },
-                 "message eve desk b"});
+  all.push_back(
+      {"identity", "from, device and sepoch of somebody else, in a frame",
+       [](Door& door) {
+         return told_to_bob(door, Speaks::bin, [](Caller& eve, const People& people) {
+           const wire::MessageView forged{
+               wire::MessageClass::stored, people.alice, "phone", people.bob, "m", "b", {}};
+           eve.say_frame(wire::encoded({}, wire::Send{1, 1, forged}));
+         });
+       },
+       "message eve desk b"});
   all.push_back({"identity", "the address of another session, in a frame",
                  [](Door& door) {
                    const People people(door);
@@ -60,30 +69,25 @@ void add_spoofs(std::vector<Refusal>& all) {
                    return (answers.find("stored, stored") == 0 ? "hers, " : answers) + bob.ending();
                  },
                  "hers, close 1000"});
-  all.push_back({"identity", "flags that only ranks set",
-                 [](Door& door) {
-                   const People people(door);
-                   Caller bob = door.stranger(Speaks::bin), eve = door.stranger(Speaks::bin);
-                   bob.log_in(people.bob);
-                   eve.log_in(people.eve, "desk");
-                   const wire::MessageView forged{
-                       wire::MessageClass::direct, people.alice, "phone", people.bob, "m", "b", {}};
-                   wire::FrameHeader header;
-                   header.flags = wire::kByHint | wire::kFromHome | wire::kDetoured;
-                   eve.say_frame(wire::encoded(header, wire::Direct{1, forged}));
-                   return without(bob.told(), people);
-                 },
-                 "message eve desk b"});
+  all.push_back(
+      {"identity", "flags that only ranks set",
+       [](Door& door) {
+         return told_to_bob(door, Speaks::bin, [](Caller& eve, const People& people) {
+           const wire::MessageView forged{
+               wire::MessageClass::direct, people.alice, "phone", people.bob, "m", "b", {}};
+           wire::FrameHeader header;
+           header.flags = wire::kByHint | wire::kFromHome | wire::kDetoured;
+           eve.say_frame(wire::encoded(header, wire::Direct{1, forged}));
+         });
+       },
+       "message eve desk b"});
   all.push_back({"identity", "from, device, mseq and time of somebody else, in JSON",
                  [](Door& door) {
-                   const People people(door);
-                   Caller bob = door.stranger(Speaks::bin), eve = door.stranger();
-                   bob.log_in(people.bob);
-                   eve.log_in(people.eve, "desk");
-                   eve.say_text(stored_text(
-                       people.bob, R"(,"from":")" + people.alice +
-                                       R"(","device":"phone","sepoch":1,"mseq":99,"time":"x")"));
-                   return without(bob.told(), people);
+                   return told_to_bob(door, Speaks::json, [](Caller& eve, const People& people) {
+                     eve.say_text(stored_text(
+                         people.bob, R"(,"from":")" + people.alice +
+                                         R"(","device":"phone","sepoch":1,"mseq":99,"time":"x")"));
+                   });
                  },
                  "message eve desk b"});
   all.push_back({"identity", "a user's name in other letters",

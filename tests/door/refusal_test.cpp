@@ -2,12 +2,12 @@
 // it must be told, counted where it is counted, and the cluster serves after it.
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <map>
 #include <memory>
 #include <sstream>
 
 #include "tests/door/refusal.h"
+#include "tests/door/test_name.h"
 #include "tests/support/test_client.h"
 
 namespace trunkline::tests {
@@ -132,15 +132,7 @@ std::vector<Refusal> all_refusals() {
 }
 
 std::string name_of(const testing::TestParamInfo<Refusal>& info) {
-  std::string name = info.param.group + "_" + std::to_string(info.index) + "_";
-  for (const char letter : info.param.name) {
-    if (std::isalnum(static_cast<unsigned char>(letter)) != 0) {
-      name.push_back(letter);
-    } else if (name.back() != '_') {
-      name.push_back('_');
-    }
-  }
-  return name;
+  return test_name(info.param.group, info.index, info.param.name);
 }
 
 class Refused : public testing::TestWithParam<Refusal> {};

@@ -10,6 +10,7 @@
 
 #include "cluster/edge_keys.h"
 #include "lab/http_get.h"
+#include "tests/support/signals.h"
 #include "wire/placement.h"
 
 namespace trunkline::tests {
@@ -38,16 +39,6 @@ double sum_of_metric(const std::string& text, const std::string& name) {
     if (after == '{' || after == ' ') sum += std::stod(line.substr(line.rfind(' ') + 1));
   }
   return sum;
-}
-
-// Events keeps SIGTERM and SIGINT for a supervisor; a test that is told to end shall end. Its
-// children go with it.
-void die_of_signals() {
-  sigset_t deadly;
-  sigemptyset(&deadly);
-  sigaddset(&deadly, SIGTERM);
-  sigaddset(&deadly, SIGINT);
-  ::sigprocmask(SIG_UNBLOCK, &deadly, nullptr);
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 #pragma once
 
 #include <functional>
-#include <string>
+#include <optional>
 
+#include "persistence/directories.h"
 #include "wire/ids.h"
 
 namespace trunkline::persistence {
@@ -19,6 +20,9 @@ std::uint64_t file_system_type(const std::string& path);
 // LMDB maps its files, and no such system keeps a map and a write in step with locks and syncs.
 wire::Storage storage_of(std::uint64_t type, const std::string& path);
 
+// The file in it that is locked.
+inline constexpr const char* kDataLock = "lock";
+
 class DataDirectory {
  public:
   // Makes the directory, mode 0700, where there is none, and takes its lock for life. Where it
@@ -26,21 +30,17 @@ class DataDirectory {
   // renamed when they are whole and on the disk, so that a power cut leaves all of them or none.
   DataDirectory(const std::string& path, const FileSystemType& type_of,
                 const std::function<void(const std::string& directory)>& make);
-  ~DataDirectory();
-  DataDirectory(const DataDirectory&) = delete;
-  DataDirectory& operator=(const DataDirectory&) = delete;
 
   wire::Storage storage() const { return storage_; }
   std::string file(const char* name) const { return path_ + "/" + name; }
   std::string data_file(const char* name) const { return file("data/") + name; }
 
  private:
-  void lock();
   void make_data_once(const std::function<void(const std::string& directory)>& make);
 
   std::string path_;
   wire::Storage storage_ = wire::Storage::disk;
-  int lock_ = -1;
+  std::optional<DirectoryLock> lock_;
 };
 
 }  // namespace trunkline::persistence

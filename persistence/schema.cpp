@@ -1,5 +1,7 @@
 #include "persistence/schema.h"
 
+#include <sodium.h>
+
 #include "wire/crc32c.h"
 
 namespace trunkline::persistence {
@@ -68,6 +70,15 @@ std::optional<BytesView> unseal(BytesView bytes) {
 }
 
 }  // namespace detail
+
+wire::PrintKey print_key_of(const std::array<unsigned char, 32>& pepper) {
+  constexpr BytesView kPurpose = "trunkline print key";
+  wire::PrintKey key{};
+  crypto_generichash(key.data(), key.size(),
+                     reinterpret_cast<const unsigned char*>(kPurpose.data()), kPurpose.size(),
+                     pepper.data(), pepper.size());
+  return key;
+}
 
 Bytes sealed_meta(const MailboxMeta& meta) {
   Bytes out(sizeof(std::uint32_t), '\0');

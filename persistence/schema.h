@@ -39,6 +39,11 @@ struct Identity {
   }
 };
 
+// The print key of a cluster: made from its pepper, so that all ranks have the same one and a
+// mailbox can move to another rank with the ids that it remembers. (Data that was made before this
+// was so keeps the key in its identity.)
+wire::PrintKey print_key_of(const std::array<unsigned char, 32>& pepper);
+
 // One number by itself: the epoch, a position, the lsn up to which the archive is filled.
 struct SealedNumber {
   std::uint64_t value = 0;

@@ -36,13 +36,13 @@ StateTables::StateTables(const std::string& path, std::size_t map_bytes,
 void StateTables::make_identity(const IdentityWanted& wanted) {
   Identity identity;
   fill_at_random(identity.log);
-  fill_at_random(identity.print_key);
   fill_at_random(identity.pepper);
   identity.log |= 1;  // 0 says "no log"
   identity.rank = wanted.self;
   identity.ranks = static_cast<std::uint32_t>(wanted.slots.ranks());
   identity.slots = wanted.slots.fingerprint();
   if (wanted.pepper) identity.pepper = *wanted.pepper;
+  identity.print_key = print_key_of(identity.pepper);
   WriteTransaction writing(environment);
   writing.put(meta, kIdentityKey, sealed(identity));
   if (!writing.commit()) throw std::runtime_error(environment.path() + ": its map is too small");

@@ -24,6 +24,10 @@ Events::Events(const std::string& directory) {
   sigemptyset(&wanted);
   for (const int number : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&wanted, number);
   ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  sigset_t pipe;  // who hears us no more is told of by the write itself
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  ::sigprocmask(SIG_BLOCK, &pipe, nullptr);
   signals_ = ::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals_ < 0) fail("signalfd");
   files_ = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);

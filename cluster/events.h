@@ -1,6 +1,7 @@
 // What a supervisor waits for, in one place: signals, changed files, lines that children print.
 //
-// Threads: one. The signals it takes are blocked for the process from construction on.
+// Threads: one. The signals it takes are blocked for the process from construction on, and so is
+// SIGPIPE.
 #pragma once
 
 #include <chrono>

@@ -63,7 +63,7 @@ bool Job::wait_until_it_serves() {
       kStartMs);
   if (serves) {
     serves_since_ = steady_clock::now();
-    pulse_.emplace(cluster_->ranks.front().admin_socket);
+    pulse_.emplace(rank_pulse(cluster_->ranks.front().admin_socket));
   } else if (events_.stops_asked() == 0) {
     throw std::runtime_error("the ranks did not serve within a minute");
   }
@@ -73,8 +73,8 @@ bool Job::wait_until_it_serves() {
 std::string Job::trouble() {
   if (mpirun_.ended()) return how_it_ended();
   if (!pulse_ || pulse_->beats()) return {};
-  return "rank 0 has answered nothing for " + std::to_string(Pulse::kSilenceMax.count() / 1000) +
-         " s";
+  return "rank 0 has answered nothing for " +
+         std::to_string(pulse_->config().silence_max.count() / 1000) + " s";
 }
 
 steady_clock::time_point Job::look_again() const {

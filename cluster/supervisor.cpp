@@ -23,9 +23,6 @@ constexpr milliseconds kEdgeStartMs{15'000};
 constexpr milliseconds kDrainMs{5'500};  // edges promise 5 s
 constexpr milliseconds kJobStopMs{3'000};
 constexpr milliseconds kGoneMs{2'000};
-constexpr milliseconds kPauseFirstMs{200};  // when something dies again at once
-constexpr milliseconds kPauseMaxMs{10'000};
-constexpr milliseconds kStableMs{2'000};  // of service: what lived that long starts again at once
 
 void say(const std::string& what) {
   std::fprintf(stderr, "trunkline: %s\n", what.c_str());
@@ -55,13 +52,9 @@ const std::string& enter_run_directory(StartOptions& options) {
   return options.run_directory;
 }
 
-// The pause before the next start: none after a long life, else doubling, with jitter so that many
-// supervisors do not act at once.
-milliseconds next_pause(milliseconds last, steady_clock::duration lived) {
-  if (lived > kStableMs) return milliseconds{0};
-  static std::minstd_rand chance{std::random_device{}()};
-  const milliseconds doubled = std::min(kPauseMaxMs, std::max(kPauseFirstMs, last * 2));
-  return doubled + milliseconds(chance() % static_cast<unsigned>(doubled.count() / 4 + 1));
+unsigned chance() {
+  static std::minstd_rand numbers{std::random_device{}()};
+  return static_cast<unsigned>(numbers());
 }
 
 std::string how_it_ended(const Process& process) {
@@ -82,9 +75,8 @@ Supervisor::Supervisor(StartOptions options)
       programs_(programs_directory()),
       claim_(options_.data),
       events_(enter_run_directory(options_)),
-      job_(options_, programs_, log_of("ranks"), events_) {
-  edges_.resize(has_edge_processes(options_.placement) ? options_.edges : 0);
-}
+      job_(options_, programs_, log_of("ranks"), events_),
+      edges_(has_edge_processes(options_.placement) ? options_.edges : 0) {}
 
 Supervisor::~Supervisor() {
   for (Edge& edge : edges_) edge.process.signal(SIGKILL);
@@ -125,6 +117,7 @@ bool Supervisor::start() {
 
 void Supervisor::start_edge(unsigned index) {
   Edge& edge = edges_[index];
+  edge.pulse.reset();
   Spawn spawn;
   spawn.arguments = edge_command(options_, programs_, index, port_of(options_, index, edge.url));
   spawn.log = log_of(edge_name(index));
@@ -132,6 +125,7 @@ void Supervisor::start_edge(unsigned index) {
     constexpr std::string_view kBefore = " listens on ";
     if (const auto at = line.find(kBefore); at != std::string_view::npos) {
       edge.url = line.substr(at + kBefore.size());
+      edge.pulse.emplace(edge_pulse(edge.url));
     }
   });
   try {
@@ -157,7 +151,11 @@ milliseconds Supervisor::until_next_mend() const {
   steady_clock::time_point next = steady_clock::now() + std::chrono::minutes(1);
   next = std::min(next, job_.running() ? job_.look_again() : job_again_);
   for (const Edge& edge : edges_) {
-    if (!edge.process.running()) next = std::min(next, edge.again);
+    if (!edge.process.running()) {
+      next = std::min(next, edge.again);
+    } else if (edge.pulse) {
+      next = std::min(next, edge.pulse->next());
+    }
   }
   return std::chrono::ceil<milliseconds>(next - steady_clock::now());
 }
@@ -166,10 +164,10 @@ void Supervisor::mend_job() {
   if (job_.running()) {
     const std::string trouble = job_.trouble();
     if (trouble.empty()) return;
-    job_pause_ = next_pause(job_pause_, job_.served());
-    job_again_ = steady_clock::now() + job_pause_;
+    const milliseconds pause = job_back_off_.next(job_.served(), chance());
+    job_again_ = steady_clock::now() + pause;
     say("the ranks are down: " + trouble + "; " + job_.end() + "; starting them again " +
-        in_a_while(job_pause_) + " (log: " + log_of("ranks") + ")");
+        in_a_while(pause) + " (log: " + log_of("ranks") + ")");
   }
   if (steady_clock::now() >= job_again_) start_job_again();
 }
@@ -184,29 +182,40 @@ void Supervisor::start_job_again() {
         std::to_string(took.count()) + " ms");
     write_supervisor_file();
   } catch (const std::runtime_error& problem) {
-    job_pause_ = next_pause(job_pause_, steady_clock::duration::zero());
-    job_again_ = steady_clock::now() + job_pause_;
-    say(problem.what() + ("; " + job_.end() + "; trying again ") + in_a_while(job_pause_));
+    const milliseconds pause = job_back_off_.next(steady_clock::duration::zero(), chance());
+    job_again_ = steady_clock::now() + pause;
+    say(problem.what() + ("; " + job_.end() + "; trying again ") + in_a_while(pause));
   }
+}
+
+// What has become of it, after its name; empty: it serves. One that hangs is killed.
+std::string Supervisor::trouble_of(Edge& edge) {
+  if (edge.process.ended()) return how_it_ended(edge.process);
+  if (!edge.pulse || edge.pulse->beats()) return {};
+  edge.process.signal(SIGKILL);
+  events_.wait_until([&] { return edge.process.ended(); }, kGoneMs);
+  return " (pid " + std::to_string(edge.process.pid()) + ") has answered nothing for " +
+         std::to_string(edge.pulse->config().silence_max.count() / 1000) + " s; killed it";
 }
 
 void Supervisor::mend_edge(unsigned index) {
   Edge& edge = edges_[index];
   if (edge.process.running()) {
-    if (!edge.process.ended()) return;
-    edge.pause = next_pause(edge.pause, steady_clock::now() - edge.started);
-    edge.again = steady_clock::now() + edge.pause;
-    say(edge_name(index) + how_it_ended(edge.process) + "; starting it again " +
-        in_a_while(edge.pause) + " (log: " + log_of(edge_name(index)) + ")");
+    const std::string trouble = trouble_of(edge);
+    if (trouble.empty()) return;
+    const milliseconds pause = edge.back_off.next(steady_clock::now() - edge.started, chance());
+    edge.again = steady_clock::now() + pause;
+    say(edge_name(index) + trouble + "; starting it again " + in_a_while(pause) +
+        " (log: " + log_of(edge_name(index)) + ")");
   }
   if (steady_clock::now() < edge.again) return;
   try {
     start_edge(index);
     write_supervisor_file();
   } catch (const std::runtime_error& problem) {
-    edge.pause = next_pause(edge.pause, steady_clock::duration::zero());
-    edge.again = steady_clock::now() + edge.pause;
-    say(problem.what() + ("; trying again " + in_a_while(edge.pause)));
+    const milliseconds pause = edge.back_off.next(steady_clock::duration::zero(), chance());
+    edge.again = steady_clock::now() + pause;
+    say(problem.what() + ("; trying again " + in_a_while(pause)));
   }
 }
 

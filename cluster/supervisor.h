@@ -9,13 +9,16 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cluster/back_off.h"
 #include "cluster/events.h"
 #include "cluster/job.h"
 #include "cluster/launch.h"
 #include "cluster/process.h"
+#include "cluster/pulse.h"
 #include "cluster/succession.h"
 
 namespace trunkline::cluster {
@@ -47,12 +50,14 @@ class Supervisor {
     Process process;
     std::string url;
     std::chrono::steady_clock::time_point started, again;
-    std::chrono::milliseconds pause{0};
+    std::optional<Pulse> pulse;  // once it listens
+    BackOff back_off;
   };
   void start_edge(unsigned index);
   void mend_job();
   void start_job_again();
   void mend_edge(unsigned index);
+  std::string trouble_of(Edge& edge);
   std::chrono::milliseconds until_next_mend() const;
   void write_supervisor_file() const;
   std::string log_of(const std::string& name) const;
@@ -63,7 +68,7 @@ class Supervisor {
   Events events_;
   Job job_;
   std::chrono::steady_clock::time_point job_again_;
-  std::chrono::milliseconds job_pause_{0};
+  BackOff job_back_off_;
   std::vector<Edge> edges_;
 };
 

@@ -25,6 +25,7 @@ class EdgeProcess {
 
   std::uint16_t port() const { return port_; }
   bool is_tls() const { return tls_; }
+  pid_t pid() const { return process_.pid(); }
   void ask_to_stop() { process_.signal(SIGTERM); }
   // An orderly stop: true if it ended by itself in 10 s, with status 0.
   bool stop();

@@ -1,4 +1,9 @@
 // What every store keeps to, whatever it is made of: one set of stories, run for each of them.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
 #include "tests/persistence/store_places.h"
 #include "tests/persistence/store_verbs.h"
 
@@ -96,6 +101,54 @@ TYPED_TEST(StoreContract, IdentityStaysOverARestart) {
   EXPECT_EQ(after.print_key, before.print_key);
   EXPECT_EQ(after.pepper, before.pepper);
   EXPECT_EQ(after.storage, before.storage);
+}
+
+// Either a second writer cannot come while the first is there, or nothing of the first is stored
+// from the second one's begin() on.
+TYPED_TEST(StoreContract, OfTwoWritersTheOlderIsFenced) {
+  this->user().append_many("bob", 1, 3);
+  this->user().settle();
+  this->user().forget_events();
+  std::unique_ptr<typename TypeParam::StoreType> newer;
+  try {
+    newer = this->place_.open();
+    newer->begin(++this->epoch_);
+  } catch (const std::runtime_error& refused) {
+    const std::string why = refused.what();
+    EXPECT_NE(why.find("in use by process " + std::to_string(::getpid())), why.npos) << why;
+  }
+  this->user().append({.mseq = 4, .body = "of the older"});
+  this->user().settle();
+  const bool stored = !this->user().template all<wire::Durable>().empty();
+  EXPECT_EQ(stored, newer == nullptr) << "both write, or none does";
+  EXPECT_NE(stored, !this->user().template all<wire::TakenBack>().empty());
+  if (newer != nullptr) {
+    StoreUser<typename TypeParam::StoreType> user(*newer);
+    user.append({.mseq = 4, .body = "of the newer"});
+    user.settle();
+    EXPECT_EQ(user.template all<wire::Durable>().size(), 1u);
+  }
+  newer.reset();
+  this->open();
+  EXPECT_EQ(bodies_of(this->user().messages("bob", 3).records),
+            std::vector<wire::Bytes>{stored ? "of the older" : "of the newer"});
+}
+
+TYPED_TEST(StoreContract, AnEpochThatHasServedCannotServeAgain) {
+  this->user_.reset();
+  this->store_.reset();
+  this->store_ = this->place_.open();
+  const auto begin = [this](wire::Epoch epoch) {
+    try {
+      this->store_->begin(epoch);
+    } catch (const std::runtime_error& refused) {  // as good as the end of the process
+      std::fprintf(stderr, "%s\n", refused.what());
+      std::abort();
+    }
+  };
+  EXPECT_DEATH(begin(this->epoch_), "epoch");
+  EXPECT_DEATH(begin(this->epoch_ - 1), "epoch");
+  this->store_->begin(this->epoch_ + 1);
 }
 
 TYPED_TEST(StoreContract, AReadKeepsToItsBounds) {

@@ -1,5 +1,7 @@
 #include "tests/cluster/pairs_under_load.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace trunkline::tests {
@@ -8,12 +10,12 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kSendEvery{4};  // 250 messages a second over all pairs
-constexpr std::size_t kStoredBetweenFaults = 300;
+constexpr std::size_t kStoredBetweenFaults = 150;
 constexpr std::size_t kUnansweredMax = 200;  // a client may hold 256
 constexpr std::chrono::seconds kStepMax{60};
 
 std::string name(unsigned pair, bool sender) {
-  return (sender ? "a" : "b") + std::to_string(pair);
+  return (sender ? "a" : "b") + std::to_string(pair) + "-" + std::to_string(::getpid());
 }
 
 }  // namespace
@@ -26,8 +28,8 @@ std::vector<std::string> PairsUnderLoad::names(unsigned pairs) {
   return all;
 }
 
-PairsUnderLoad::PairsUnderLoad(SupervisedCluster& cluster, unsigned pairs)
-    : cluster_(cluster), edges_(static_cast<unsigned>(cluster.urls().size())) {
+PairsUnderLoad::PairsUnderLoad(std::vector<std::string> urls, std::string directory, unsigned pairs)
+    : urls_(std::move(urls)), directory_(std::move(directory)) {
   for (unsigned pair = 0; pair < pairs; ++pair) {
     senders_.push_back(client(pair, true));
     receivers_.push_back(client(pair, false));
@@ -35,16 +37,16 @@ PairsUnderLoad::PairsUnderLoad(SupervisedCluster& cluster, unsigned pairs)
 }
 
 unsigned PairsUnderLoad::edge_of(unsigned pair, bool sender) const {
-  return (sender ? pair : pair + 1) % edges_;
+  return (sender ? pair : pair + 1) % static_cast<unsigned>(urls_.size());
 }
 
 std::string PairsUnderLoad::ledger_of(unsigned pair, bool sender) const {
-  return cluster_.directory() + "/" + name(pair, sender) + ".ledger";
+  return directory_ + "/" + name(pair, sender) + ".ledger";
 }
 
 std::unique_ptr<EnduringClient> PairsUnderLoad::client(unsigned pair, bool sender) {
   lab::ClientConfig config;
-  config.url = cluster_.urls().at(edge_of(pair, sender));
+  config.url = urls_.at(edge_of(pair, sender));
   config.user = config.password = name(pair, sender);
   config.device = "phone";
   auto made =
@@ -88,7 +90,7 @@ bool PairsUnderLoad::begin() {
 void PairsUnderLoad::send_every() {
   pace_.expires_after(kSendEvery);
   pace_.async_wait([this](auto error) {
-    if (error) return;
+    if (error || finishing_) return;  // no error where it was due when it was cancelled
     EnduringClient& sender = *senders_[next_];
     if (sender.unanswered() < kUnansweredMax) sender.send();
     next_ = (next_ + 1) % static_cast<unsigned>(senders_.size());
@@ -99,7 +101,7 @@ void PairsUnderLoad::send_every() {
 void PairsUnderLoad::expect_fault() {
   goals_.clear();
   for (const auto& sender : senders_) {
-    goals_.push_back({sender->stored() + sender->unanswered() + 1});
+    goals_.push_back({sender->sent() + 1});
   }
   stored_before_ = stored();
   fault_at_ = Clock::now();
@@ -126,61 +128,60 @@ bool PairsUnderLoad::go_on(Wait& wait) {
 }
 
 bool PairsUnderLoad::finish() {
+  finishing_ = true;
   pace_.cancel();
   return run_until([&] {
     for (std::size_t pair = 0; pair < senders_.size(); ++pair) {
       if (senders_[pair]->unanswered() != 0) return false;
-      if (receivers_[pair]->cursor() < senders_[pair]->stored()) return false;
+      for (const auto* side : {&senders_, &receivers_}) {
+        if ((*side)[pair]->cursor() < senders_[pair]->stored()) return false;
+      }
     }
     return true;
   });
 }
 
 Verdict PairsUnderLoad::verdict() {
-  Verdict sum;
+  std::vector<LedgerOf> ledgers;
   for (unsigned pair = 0; pair < senders_.size(); ++pair) {
     senders_[pair]->leave();
     receivers_[pair]->leave();
-    sum += judge(ledger_of(pair, true), ledger_of(pair, false), name(pair, true));
+    for (const bool sender : {true, false}) {
+      ledgers.push_back({name(pair, sender), ledger_of(pair, sender)});
+    }
   }
-  return sum;
+  return judge(ledgers);
 }
 
-void PairsUnderLoad::follow_urls() {
+void PairsUnderLoad::move(std::vector<std::string> urls) {
+  urls_ = std::move(urls);
   for (unsigned pair = 0; pair < senders_.size(); ++pair) {
-    senders_[pair]->move(cluster_.urls().at(edge_of(pair, true)));
-    receivers_[pair]->move(cluster_.urls().at(edge_of(pair, false)));
+    senders_[pair]->move(urls_.at(edge_of(pair, true)));
+    receivers_[pair]->move(urls_.at(edge_of(pair, false)));
   }
 }
 
 void PairsUnderLoad::kill_clients(unsigned pair) {
   for (auto* side : {&senders_, &receivers_}) {
     auto& killed = (*side)[pair];
-    lost_breaks_ += killed->breaks();
-    lost_refused_ += killed->refused();
+    seen_by_killed_ += killed->seen();
     killed.reset();
     killed = client(pair, side == &senders_);
   }
 }
 
-std::size_t PairsUnderLoad::breaks_at(unsigned edge) const {
-  std::size_t sum = 0;
+Seen PairsUnderLoad::seen_at(unsigned edge) const {
+  Seen sum;
   for (unsigned pair = 0; pair < senders_.size(); ++pair) {
-    if (edge_of(pair, true) == edge) sum += senders_[pair]->breaks();
-    if (edge_of(pair, false) == edge) sum += receivers_[pair]->breaks();
+    if (edge_of(pair, true) == edge) sum += senders_[pair]->seen();
+    if (edge_of(pair, false) == edge) sum += receivers_[pair]->seen();
   }
   return sum;
 }
 
-std::size_t PairsUnderLoad::breaks() const {
-  std::size_t sum = lost_breaks_;
-  for (unsigned edge = 0; edge < edges_; ++edge) sum += breaks_at(edge);
-  return sum;
-}
-
-std::size_t PairsUnderLoad::refused() const {
-  std::size_t sum = lost_refused_;
-  for (const auto& sender : senders_) sum += sender->refused();
+Seen PairsUnderLoad::seen() const {
+  Seen sum = seen_by_killed_;
+  for (unsigned edge = 0; edge < urls_.size(); ++edge) sum += seen_at(edge);
   return sum;
 }
 

@@ -1,6 +1,7 @@
-// Pairs of enduring clients on a supervised cluster: the first of each pair sends to the second
-// without a pause, whatever happens to the cluster meanwhile. What they saw is judged by their
-// ledgers in the end, and how long each pair had to wait after a fault is measured.
+// Pairs of enduring clients on a cluster: the first of each pair sends to the second without a
+// pause, and now and then to a user that is not there, whatever happens to the cluster meanwhile.
+// What they saw is judged by their ledgers in the end, and how long each pair had to wait after a
+// fault is measured.
 //
 // Threads: one; time passes for the clients only in calls of this class.
 #pragma once
@@ -14,17 +15,18 @@
 #include <vector>
 
 #include "tests/cluster/enduring_client.h"
-#include "tests/cluster/supervised_cluster.h"
 
 namespace trunkline::tests {
 
 class PairsUnderLoad {
  public:
-  // Accounts of so many pairs: a0, b0, a1 …
+  // Accounts of so many pairs, of this process alone: a client that finds another cluster at its
+  // edge's old port must not get in.
   static std::vector<std::string> names(unsigned pairs);
 
-  // REQUIRES: the cluster has those accounts. Sender and receiver of a pair use edges side by side.
-  PairsUnderLoad(SupervisedCluster& cluster, unsigned pairs);
+  // REQUIRES: those accounts are there, with their names as passwords. Sender and receiver of a
+  // pair use edges side by side. Ledgers stand in `directory`.
+  PairsUnderLoad(std::vector<std::string> urls, std::string directory, unsigned pairs);
 
   // The clients go on until the condition holds; false when that takes longer than a minute.
   bool run_until(const std::function<bool()>& condition);
@@ -37,22 +39,21 @@ class PairsUnderLoad {
   struct Wait {
     double first_s = 0, last_s = 0;  // of the pair that waited shortest and longest
   };
-  // Waits until all have gone on since expect_fault(), and a few hundred messages more are stored.
-  // False: they do not.
+  // Waits until all have gone on since expect_fault(), and a few messages more are stored. False:
+  // they do not.
   bool go_on(Wait& wait);
-  // No message is sent any more; true when all have been stored and shown.
+  // No message is sent any more; true when all have been answered and shown, to their senders too.
   bool finish();
-  // All clients leave; their ledgers are judged, one sum over all pairs.
+  // All clients leave, and their ledgers are judged.
   Verdict verdict();
 
-  // The edge of a client has got another address: after a restart of everything.
-  void follow_urls();
+  // The edges have got other addresses.
+  void move(std::vector<std::string> urls);
   // What kill -9 leaves of a client is its ledger. Both clients of a pair.
   void kill_clients(unsigned pair);
-  // Sockets of clients of this edge that were lost up to now.
-  std::size_t breaks_at(unsigned edge) const;
-  std::size_t breaks() const;
-  std::size_t refused() const;
+  // What clients have seen up to now: of one edge, and of all.
+  Seen seen_at(unsigned edge) const;
+  Seen seen() const;
   std::size_t stored() const;
 
  private:
@@ -64,13 +65,14 @@ class PairsUnderLoad {
   void send_every();
   void note_who_went_on();
 
-  SupervisedCluster& cluster_;
-  unsigned edges_;
+  std::vector<std::string> urls_;
+  std::string directory_;
   boost::asio::io_context io_;
   std::vector<std::unique_ptr<EnduringClient>> senders_, receivers_;
   boost::asio::steady_timer pace_{io_};
+  bool finishing_ = false;
   unsigned next_ = 0;
-  std::size_t lost_breaks_ = 0, lost_refused_ = 0;  // of clients that were killed
+  Seen seen_by_killed_;
   Clock::time_point fault_at_;
   struct Goal {
     std::size_t stored = 0;

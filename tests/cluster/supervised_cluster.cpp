@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/signals.h"
 #include "wire/cluster_file.h"
 
 namespace trunkline::tests {
@@ -31,6 +32,7 @@ SupervisedCluster::SupervisedCluster(Options options) : options_(std::move(optio
   for (const std::string& name : options_.accounts) accounts << name << " " << name << "\n";
   accounts.close();
   events_ = std::make_unique<cluster::Events>(directory_);
+  die_of_signals();
   start({"--accounts", directory_ + "/accounts"});
 }
 
@@ -98,6 +100,14 @@ std::string SupervisedCluster::log() const {
     }
   }
   return whole;
+}
+
+std::vector<std::string> SupervisedCluster::urls_now() const {
+  const bool inside = options_.edges == "inside" || options_.edges == "fused";
+  if (!inside) return urls_;
+  std::vector<std::string> urls;
+  for (const auto& rank : wire::read_cluster_file(run_directory()).ranks) urls.push_back(rank.url);
+  return urls;
 }
 
 pid_t SupervisedCluster::mpirun_pid() const {

@@ -2,6 +2,7 @@
 // processes it runs, so that a test can kill them one by one.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <memory>
@@ -27,13 +28,18 @@ class SupervisedCluster {
   explicit SupervisedCluster(Options options);
   ~SupervisedCluster();  // an orderly stop, or the end
 
+  // Of the edges, as they listened at the last start.
   const std::vector<std::string>& urls() const { return urls_; }
+  // As they listen now: edges inside ranks get other ports with each job.
+  std::vector<std::string> urls_now() const;
   const std::string& directory() const { return directory_; }
   std::string run_directory() const { return directory_ + "/run"; }
   pid_t supervisor_pid() const { return supervisor_.pid(); }
   pid_t mpirun_pid() const;
   pid_t rank_pid(unsigned rank) const;
   pid_t edge_pid(unsigned edge) const;
+  void ask_to_stop() { supervisor_.signal(SIGTERM); }
+  bool ended() { return supervisor_.ended(); }
   // SIGTERM to the supervisor; its exit status. Everything that ran is then gone (checked: `left`).
   int stop();
   // SIGKILL to the supervisor alone.

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "tests/cluster/pairs_under_load.h"
+#include "tests/cluster/supervised_cluster.h"
 #include "wire/cluster_file.h"
 
 namespace trunkline::tests {
@@ -68,7 +69,7 @@ class WithheldKill : public testing::Test {
                   .accounts = PairsUnderLoad::names(kPairs),
                   .more = {},
                   .environment = environment(spared_)}),
-        load_(cluster_, kPairs) {}
+        load_(cluster_.urls(), cluster_.directory(), kPairs) {}
   ~WithheldKill() override { std::filesystem::remove(spared_); }
 
   // The first line with this; empty: none.

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "backbone/clocks.h"
@@ -18,6 +19,7 @@
 #include "backbone/publish.h"
 #include "backbone/rank_loop.h"
 #include "backbone/run_directory.h"
+#include "persistence/storage_place.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -170,6 +172,7 @@ class RankProcess {
     facts.host = host_;
     facts.version = TRUNKLINE_VERSION;
     facts.storage = wire::to_string(store_->opened().storage);
+    facts.storage_warning = storage_warning();
     facts.idle = to_text(idle_);
     facts.url = url_;
     facts.pid = ::getpid();
@@ -189,6 +192,12 @@ class RankProcess {
     const wire::ClusterFile file = gather_cluster_file(link_, own_cluster_file());
     publish(link_, *hosts_, run_.path, file);
     if (link_.self() == 0) say_so(file);
+  }
+
+  std::string storage_warning() const {
+    return persistence::storage_warning(store_->opened().storage,
+                                        std::filesystem::absolute(options_.data).string(),
+                                        [](const char* name) { return std::getenv(name); });
   }
 
   wire::ClusterFile own_cluster_file() const {
@@ -217,6 +226,7 @@ class RankProcess {
       if (!rank.url.empty()) line += " " + rank.url;
     }
     log_info(line);
+    if (const std::string warning = storage_warning(); !warning.empty()) log_warning(warning);
   }
 
   int serve() {

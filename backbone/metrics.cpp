@@ -87,6 +87,8 @@ void add_messages(Exposition& out, const routing::RouterCounters& router) {
 
 void add_process(Exposition& out, const RankFacts& facts) {
   out.gauge("epoch", facts.epoch);
+  out.begin("storage_info", "gauge");
+  out.line("storage_info", labelled("storage", facts.storage), 1);
   out.gauge("ports", facts.router->ports);
   out.gauge("sessions", facts.router->sessions);
   out.gauge("mailboxes", facts.router->mailboxes);
@@ -123,7 +125,7 @@ std::string metrics_text(const RankFacts& facts) {
 }
 
 std::string status_json(const RankFacts& facts) {
-  const boost::json::object whole{
+  boost::json::object whole{
       {"rank", facts.rank},
       {"ranks", facts.ranks},
       {"state", facts.state},
@@ -144,6 +146,7 @@ std::string status_json(const RankFacts& facts) {
       {"link_frames_out", facts.router->link_frames_out},
       {"store_queued", facts.store_queued},
   };
+  if (!facts.storage_warning.empty()) whole["storage_warning"] = facts.storage_warning;
   return boost::json::serialize(whole);
 }
 

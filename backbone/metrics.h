@@ -19,6 +19,7 @@ struct RankFacts {
   std::size_t ranks = 1;
   wire::Epoch epoch = 0;
   std::string host, version, storage, idle, url, state;
+  std::string storage_warning;  // persistence/storage_place.h
   std::int64_t pid = 0;
   std::int64_t up_us = 0;
   std::uint64_t turns = 0;

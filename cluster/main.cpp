@@ -95,6 +95,15 @@ void add_admin(CLI::App& admin, AdminCommand& command) {
   admin.require_subcommand(1);
 }
 
+// `admin VERB` that is a verb of trunkline-dump, which has its options and its help.
+CLI::App* add_dump(CLI::App& admin, const char* verb, const char* what) {
+  auto* app = admin.add_subcommand(verb, what);
+  app->prefix_command();
+  app->fallthrough(false);
+  app->set_help_flag();
+  return app;
+}
+
 // Replaces this process by the program beside it.
 int become(const std::string& program, const std::vector<std::string>& arguments) {
   const auto path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
@@ -104,6 +113,14 @@ int become(const std::string& program, const std::vector<std::string>& arguments
   ::execv(path.c_str(), list.data());
   std::perror(path.c_str());
   return 1;
+}
+
+std::vector<std::string> dump_arguments(const CLI::App& verb, const Where& where) {
+  std::vector<std::string> arguments{verb.get_name()};
+  if (!where.data.empty()) arguments.insert(arguments.end(), {"--data", where.data});
+  const auto rest = verb.remaining();
+  arguments.insert(arguments.end(), rest.begin(), rest.end());
+  return arguments;
 }
 
 }  // namespace
@@ -131,10 +148,12 @@ int main(int count, char** arguments) {
   ping_verb->add_option("--count,-c", pings, "how often")->capture_default_str();
 
   AdminCommand command;
-  auto* admin = app.add_subcommand("admin", "accounts, sessions, queues");
+  auto* admin = app.add_subcommand("admin", "accounts, sessions, queues, dumps");
   add_where(*admin, where);
   admin->fallthrough();  // --run-dir may stand behind the verb too
   add_admin(*admin, command);
+  const auto* dump = add_dump(*admin, "dump", "write a stopped cluster to a file");
+  const auto* restore = add_dump(*admin, "restore", "make the data of a cluster from such a file");
 
   auto* lab = app.add_subcommand("lab", "the latency laboratory (trunkline-lab)");
   lab->prefix_command();
@@ -152,6 +171,9 @@ int main(int count, char** arguments) {
     if (*start_verb) return start(options);
     if (*status) return print_status(where, json);
     if (*ping_verb) return ping(where, user, pings);
+    for (const CLI::App* verb : {dump, restore}) {
+      if (*verb) return become("trunkline-dump", dump_arguments(*verb, where));
+    }
     if (*admin) return administer(where, command);
     return become("trunkline-lab", lab->remaining());
   } catch (const std::exception& error) {

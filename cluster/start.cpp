@@ -8,6 +8,7 @@
 
 #include "cluster/demonstration.h"
 #include "cluster/supervisor.h"
+#include "cluster/tools.h"
 
 namespace trunkline::cluster {
 namespace {
@@ -70,6 +71,9 @@ int run(const StartOptions& options) {
       std::printf("edge %zu: %s\n", k + 1, urls[k].c_str());
     }
     std::fflush(stdout);
+    if (const auto warning = storage_warning(supervisor.run_directory()); !warning.empty()) {
+      std::fprintf(stderr, "trunkline: %s\n", warning.c_str());
+    }
     const bool arrived = demonstrate(options, supervisor);
     if (!arrived) {
       result = 1;

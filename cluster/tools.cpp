@@ -142,6 +142,14 @@ int print_status(const Where& where, bool as_json) {
   return all_alive ? 0 : 1;
 }
 
+std::string storage_warning(const std::string& run_directory) {
+  const auto ranks = wire::read_cluster_file(run_directory).ranks;
+  const json::value status = answer_of(ranks.front(), true);
+  const json::value* warning =
+      status.is_object() ? status.get_object().if_contains("storage_warning") : nullptr;
+  return warning == nullptr ? std::string() : text_of(*warning);
+}
+
 int ping(const Where& where, const std::string& user, unsigned count) {
   lab::AdminClient client = lab::connect_admin(cluster_of(where));
   for (unsigned i = 0; i < count; ++i) {

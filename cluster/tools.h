@@ -17,6 +17,10 @@ int print_status(const Where& where, bool json);
 // Where `user` lives and is connected, and how long a question to the home takes there and back.
 int ping(const Where& where, const std::string& user, unsigned count);
 
+// What rank 0 says of the place of its data: a sentence when a power cut or the end of a job takes
+// it, else empty.
+std::string storage_warning(const std::string& run_directory);
+
 struct AdminCommand {
   enum class Verb { add, password, disable, enable, list, sessions, queues, edge_allow, stop };
   Verb verb = Verb::list;

@@ -94,10 +94,18 @@ bool Pair::settled() const {
   return outstanding() == 0 && sums.shown + sums.refused + written_off_ >= sums.sent;
 }
 
+// Of several kinds the one that survives least.
+void Pair::note_storage(const wire::FrameView& frame) {
+  const auto welcome = wire::payload_of<wire::Welcome>(frame);
+  if (!welcome) return;
+  run_.storage = std::max(run_.storage.value_or(welcome->storage), welcome->storage);
+}
+
 void Pair::take(End& end, bool is_sender, const wire::FrameView& frame) {
   switch (frame.header.kind) {
     case wire::Kind::welcome:
       end.welcomed = true;
+      note_storage(frame);
       if (sender_end_.welcomed && receiver_end_.welcomed) handlers_.on_ready();
       return;
     case wire::Kind::deliver: {

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -30,6 +31,7 @@ struct PairRun {
   std::minstd_rand chance{1};
 
   // measured
+  std::optional<wire::Storage> storage;  // as the ranks say in `welcome`
   Histogram shown, stored, lateness;
   HopTable hops;
   std::uint64_t shown_in_time = 0, stored_in_time = 0;  // that happened in [from, until)
@@ -78,6 +80,7 @@ class Pair {
   ClientHandlers handlers_of(End& end, bool is_sender);
   ClientConfig client_config(const Config& config, bool is_sender) const;
   void take(End& end, bool is_sender, const wire::FrameView& frame);
+  void note_storage(const wire::FrameView& frame);
   void shown(const wire::FrameView& frame, const wire::MessageView& message);
   void trace(const wire::FrameView& frame);
   bool is_ours(wire::BytesView id, std::uint64_t& sequence) const;

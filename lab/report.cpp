@@ -125,6 +125,12 @@ std::string load_line(const LoadConfig& config) {
                 config.measured_s);
 }
 
+std::string storage_line(const PairRun& measured) {
+  if (!measured.storage) return {};
+  const std::string line = "storage: " + std::string(to_string(*measured.storage));
+  return line + (*measured.storage == wire::Storage::disk ? "\n" : " (a power cut takes it)\n");
+}
+
 std::string refusals_line(const LoadResult& result) {
   std::string line;
   for (const auto& [code, count] : result.measured.refusals) {
@@ -167,7 +173,7 @@ Verdict judge(const LoadConfig& config, const LoadResult& result) {
 std::string text_report(const LoadConfig& config, const LoadResult& result) {
   const TallySums& sums = result.sums;
   const PairRun& measured = result.measured;
-  std::string text = load_line(config) + percentile_head();
+  std::string text = load_line(config) + storage_line(measured) + percentile_head();
   text += percentile_row("shown at B", measured.shown);
   if (!direct(config)) text += percentile_row("STORED at A", measured.stored);
   text += percentile_row("lateness of the sends", measured.lateness);
@@ -234,6 +240,7 @@ std::string json_report(const LoadConfig& config, const LoadResult& result) {
       {"size", config.body_bytes},
       {"rate", config.window > 0 ? json::value() : json::value(config.rate_per_second)},
       {"window", config.window},
+      {"storage", measured.storage ? json::value(to_string(*measured.storage)) : json::value()},
       {"warmup_s", config.warmup_s},
       {"measured_s", result.measured_s},
       {"shown_us", json_of(measured.shown)},

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -69,6 +70,13 @@ DataDirectory::DataDirectory(const std::string& path, const FileSystemType& type
   if (stat(path.c_str(), &info) != 0) refuse_path(path, why_not(errno, "cannot look at it"));
   if (!S_ISDIR(info.st_mode)) {
     refuse_path(path, "is not a directory; choose another one (--data), or move the file away");
+  }
+  if (info.st_uid != geteuid()) {
+    refuse_path(path, "belongs to user " + std::to_string(info.st_uid) + "; give it to user " +
+                          std::to_string(geteuid()) + " (chown), or choose another one (--data)");
+  }
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    refuse_path(path, "can be written by other users; chmod 700 it, once nothing in it is theirs");
   }
   storage_ = storage_of(type_of(path), path);
   lock_.emplace(path, kDataLock, ", or give this one another directory (--data)");

@@ -86,6 +86,9 @@ void DumpFileOut::finish(const DumpDigest& digest) {
 }
 
 DumpFileIn::DumpFileIn(const std::string& path) : name_(path == "-" ? "stdin" : path) {
+  if (path == "-" && isatty(STDIN_FILENO)) {
+    refuse_path(name_, "is a terminal; give a file, or `-` behind a pipe");
+  }
   file_ = path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file_ < 0) refuse_path(path, why_not(errno, "cannot read it"));
   struct stat info {};

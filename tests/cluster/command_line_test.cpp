@@ -1,36 +1,14 @@
 // The front door on a running cluster, as a person or a script uses it.
 #include <gtest/gtest.h>
-#include <stdio.h>
-#include <sys/wait.h>
 
 #include <boost/json.hpp>
 #include <chrono>
-#include <filesystem>
 
+#include "tests/cluster/front_door.h"
 #include "tests/cluster/supervised_cluster.h"
 
 namespace trunkline::tests {
 namespace {
-
-struct Outcome {
-  int status = -1;
-  std::string output;  // stdout and stderr
-};
-
-Outcome run(const std::string& arguments, const std::string& input = "") {
-  const std::string programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const std::string command =
-      "printf '%s' '" + input + "' | " + programs + "/trunkline " + arguments + " 2>&1";
-  Outcome outcome;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  char bytes[4096];
-  for (std::size_t size; (size = ::fread(bytes, 1, sizeof bytes, pipe)) > 0;) {
-    outcome.output.append(bytes, size);
-  }
-  const int status = ::pclose(pipe);
-  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return outcome;
-}
 
 class CommandLine : public testing::Test {
  protected:

@@ -49,7 +49,7 @@ void SupervisedCluster::start(const std::vector<std::string>& more) {
                      "--edges",
                      options_.edges,
                      "--data",
-                     directory_ + "/data",
+                     data(),
                      "--run-dir",
                      run_directory(),
                      "--iterations",

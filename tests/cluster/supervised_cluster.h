@@ -23,6 +23,7 @@ class SupervisedCluster {
     std::vector<std::string> accounts;          // their passwords are their names
     std::vector<std::string> more;              // further options of `trunkline start`
     std::vector<std::string> environment = {};  // NAME=VALUE, for all that runs
+    std::string data = {};                      // empty: in the directory of its own
   };
   // Waits for `ready`. Throws std::runtime_error with the supervisor's log if it does not come.
   explicit SupervisedCluster(Options options);
@@ -34,6 +35,7 @@ class SupervisedCluster {
   std::vector<std::string> urls_now() const;
   const std::string& directory() const { return directory_; }
   std::string run_directory() const { return directory_ + "/run"; }
+  std::string data() const { return options_.data.empty() ? directory_ + "/data" : options_.data; }
   pid_t supervisor_pid() const { return supervisor_.pid(); }
   pid_t mpirun_pid() const;
   pid_t rank_pid(unsigned rank) const;

@@ -137,6 +137,18 @@ TEST_F(OpeningData, AFileInPlaceOfADirectoryIsRefused) {
   EXPECT_THAT(refusal(), HasSubstr("is not a directory"));
 }
 
+TEST_F(OpeningData, ADirectoryThatOthersMayWriteIsRefused) {
+  std::filesystem::permissions(config_.directory, std::filesystem::perms::group_write,
+                               std::filesystem::perm_options::add);
+  EXPECT_THAT(refusal(), HasSubstr("can be written by other users; chmod 700 it"));
+}
+
+TEST_F(OpeningData, AnotherUsersDirectoryIsRefused) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  ASSERT_EQ(chown(config_.directory.c_str(), 65'534, 65'534), 0);
+  EXPECT_THAT(refusal(), HasSubstr("belongs to user 65534; give it to user 0 (chown)"));
+}
+
 TEST_F(OpeningData, WithoutPermissionItSaysWhoNeedsIt) {
   ChildProcess child([this](int, int) {
     std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_all);

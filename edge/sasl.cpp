@@ -54,8 +54,9 @@ Identity identity_of_plain(BytesView message) {
   }
   Identity identity =
       named(message.substr(first + 1, second - first - 1), message.substr(0, first));
+  if (identity.code != Code::ok) return identity;
   const auto password = wire::saslprep(message.substr(second + 1));
-  if (!password) return refused(identity.code == Code::ok ? Code::not_authorized : identity.code);
+  if (!password) return refused(Code::not_authorized);
   identity.password = *password;
   return identity;
 }
@@ -195,6 +196,8 @@ ScramServer::~ScramServer() = default;
 ScramServer::Step ScramServer::step(BytesView in, Bytes& out) {
   out.clear();
   if (state_->session == nullptr) return Step::refused;
+  // libgsasl reads up to a NUL (none of RFC 5802's): what stands behind it would go unread.
+  if (in.find('\0') != BytesView::npos) return Step::refused;
   if (std::exchange(state_->is_first, false) &&
       !is_bound_as(state_->mechanism, in, state_->can_bind)) {
     return Step::refused;

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace trunkline::wire {
 
 void append_base64(Bytes& out, BytesView bytes) {
@@ -20,6 +22,9 @@ Bytes to_base64(BytesView bytes) {
 }
 
 bool append_from_base64(Bytes& out, std::string_view text) {
+  // libsodium 1.0.18 takes some bytes above 0x7f for characters of the alphabet.
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (!std::all_of(text.begin(), text.end(), is_ascii)) return false;
   const std::size_t before = out.size();
   out.resize(before + text.size() / 4 * 3);
   std::size_t size = 0;

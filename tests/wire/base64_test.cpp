@@ -29,8 +29,26 @@ TEST(Base64, TakesWhatItGives) {
 }
 
 TEST(Base64, IsStrict) {
-  for (const char* text : {"AAAA?AAA", "A", "AA", "AAA", "A===", "AA=", "====", "AA==AAAA", "AA=A",
-                           "AB==", "AAB=", " AAA", "AAA ", "AAA\n", "AAAA\n", "AAAA====", "AA-_"}) {
+  for (const char* text : {"AAAA?AAA",
+                           "A",
+                           "AA",
+                           "AAA",
+                           "A===",
+                           "AA=",
+                           "====",
+                           "AA==AAAA",
+                           "AA=A",
+                           "AAA\x80",
+                           "\xc3\xa9\xc3\xa9",
+                           "/w\xff\xff",
+                           "AB==",
+                           "AAB=",
+                           " AAA",
+                           "AAA ",
+                           "AAA\n",
+                           "AAAA\n",
+                           "AAAA====",
+                           "AA-_"}) {
     Bytes out = "x";
     EXPECT_FALSE(append_from_base64(out, text)) << text;
     EXPECT_EQ(out, "x") << text;

@@ -213,6 +213,9 @@ void Gateway::State::handle_attach_refused(Session& session, wire::Code code) {
   if (code == wire::Code::bad_cursor) {
     return close(session, code, "the cursor is beyond the end; log in with cursor 0");
   }
+  if (code == wire::Code::throttled) {
+    return close(session, code, "this account has as many devices connected as it may");
+  }
   session.attach_again_us = now.mono_us + wire::kAttachAgainUs;
   schedule(session, session.attach_again_us);
 }

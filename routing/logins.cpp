@@ -54,7 +54,11 @@ void Logins::attach(Mailbox& mailbox, const Address& from, const wire::Attach& a
   const std::optional<Mseq> position = position_for(mailbox, attach);
   if (!position) return courier_.answer(from, wire::AttachRefused{wire::Code::bad_cursor});
   Device* device = cursors_.know(mailbox, attach.device);
-  if (device == nullptr) return courier_.answer(from, wire::AttachRefused{wire::Code::full});
+  if (device == nullptr) {  // as many as may be are connected
+    const wire::Code code = wire::Code::throttled;
+    ++turn_.counters.refused[static_cast<std::uint8_t>(code)];
+    return courier_.answer(from, wire::AttachRefused{code});
+  }
 
   const wire::Sepoch sepoch =
       attach.sepoch != 0 ? attach.sepoch : wire::make_sepoch(turn_.config.epoch, ++logins_);

@@ -100,8 +100,8 @@ struct Attached {  // home(user) -> edge
     c.enumeration(s.storage, Storage::disk, Storage::memory);
   }
 };
-struct AttachRefused {  // home(user) -> edge: bad_cursor, busy or full (no room for its
-                        // registration)
+struct AttachRefused {  // home(user) -> edge: bad_cursor, throttled (too many devices), busy or
+                        // full (no room for its registration: the edge asks again)
   static constexpr Kind kKind = Kind::attach_refused;
   Code code = Code::ok;
   static void fields(auto& c, auto& s) { c.enumeration(s.code, Code::ok, Code::shutdown); }

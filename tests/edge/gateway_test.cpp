@@ -65,6 +65,14 @@ TEST_F(GatewayTest, TellsABadCursor) {
   EXPECT_EQ(closed_[kAlice], Code::bad_cursor);
 }
 
+TEST_F(GatewayTest, TellsThatAsManyDevicesAreConnectedAsMayBe) {
+  rank_up();
+  login(kAlice, "alice");
+  rank_says(kAlice, wire::AttachRefused{Code::throttled});
+  EXPECT_EQ(closed_[kAlice], Code::throttled);
+  EXPECT_EQ(gateway_.counters().sessions, 0u);
+}
+
 TEST_F(GatewayTest, AsksAgainWhenTheHomeHasNoRoomForASession) {
   rank_up();
   login(kAlice, "alice");

@@ -174,15 +174,21 @@ TEST(Attach, A33rdDeviceMakesTheOneLongestUnseenForgotten) {
   EXPECT_EQ(last.heard(), "attached at 1");
 }
 
-TEST(Attach, With32DevicesInSessionIsRefused) {
+TEST(Attach, With32DevicesInSessionIsThrottledUntilOneLeaves) {
   Story story;
   const wire::Bytes name = story.user_at(0);
-  for (int i = 0; i < 32; ++i) {
+  Client& first = story.edge(0).client(name, "device0");
+  first.attach();
+  for (int i = 1; i < 32; ++i) {
     story.edge(0).client(name, "device" + std::to_string(i)).attach();
   }
   Client& one_more = story.edge(0).client(name, "device32");
   one_more.attach();
-  EXPECT_EQ(one_more.heard(), "attach refused full");
+  EXPECT_EQ(one_more.heard(), "attach refused throttled");
+  EXPECT_EQ(story.counters(0).refused[static_cast<std::uint8_t>(wire::Code::throttled)], 1u);
+  first.detach();
+  one_more.attach();
+  EXPECT_EQ(one_more.heard(), "attached at 0");
 }
 
 TEST(Verifier, OfAUserIsTheAccount) {

@@ -18,6 +18,7 @@ constexpr char kFused = 'f';
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kKeyTextBytes = 40;  // Z85, without its terminating zero
 constexpr int kLingerAtCloseMs = 1'000;
+constexpr int kHandshakeMs = 5'000;  // then a stranger who does not prove a key is cut
 
 zmq::socket_t make_router(zmq::context_t& context) {
   zmq::socket_t socket(context, zmq::socket_type::router);
@@ -69,6 +70,7 @@ EdgePort::EdgePort(zmq::context_t& context, EdgePortConfig config)
   remote_.set(zmq::sockopt::zap_domain, std::string("ports"));
   remote_.set(zmq::sockopt::curve_server, true);
   remote_.set(zmq::sockopt::curve_secretkey, secret_key_);
+  remote_.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
   // A gateway host that vanishes is known by its silence; the socket's memory goes with this.
   remote_.set(zmq::sockopt::heartbeat_ivl, 1'000);
   remote_.set(zmq::sockopt::heartbeat_timeout, 5'000);

@@ -4,6 +4,10 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <chrono>
+
 #include "tests/support/temporary_directory.h"
 #include "wire/limits.h"
 
@@ -201,6 +205,23 @@ TEST_F(EdgePortOverTcp, EveryOtherKeyIsRefusedUntilItIsAllowed) {
   Edge again(context_, port.tcp_endpoint(), port.public_key(), public_, secret_);
   again.send("a batch");
   EXPECT_TRUE(wait_for(port, batch));
+}
+
+TEST_F(EdgePortOverTcp, WhoDoesNotShakeHandsIsCut) {
+  EdgePort port(context_, remote());
+  port.bind();
+  const std::string endpoint = port.tcp_endpoint();
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket silent(io);
+  silent.connect({boost::asio::ip::make_address("127.0.0.1"),
+                  static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1)))});
+  bool ended = false;
+  std::string greeting;  // ZeroMQ's own; then the end, without a word of ours
+  boost::asio::async_read(silent, boost::asio::dynamic_buffer(greeting),
+                          [&ended](boost::system::error_code, std::size_t) { ended = true; });
+  io.run_for(std::chrono::seconds(20));  // ZeroMQ's own patience is 30 s
+  EXPECT_TRUE(ended);
+  EXPECT_LE(greeting.size(), 64u);
 }
 
 TEST_F(EdgePortOverTcp, WhatIsNotAKeyIsNotAllowed) {

@@ -145,8 +145,9 @@ void SocketConnection<Next>::start() {
     layer().next_layer().async_handshake(asio::ssl::stream_base::server,
                                          [self = self()](ErrorCode error) {
                                            if (self->is_closed()) return;
-                                           if (error) return self->cut();
-                                           self->read_request();
+                                           if (!error) return self->read_request();
+                                           ++self->loop_->counters().tls_failed;
+                                           self->cut();
                                          });
   } else {
     read_request();
@@ -428,6 +429,7 @@ void SocketConnection<Next>::look_at_clock() {
   if (is_closed()) return;
   const std::int64_t now_us = loop_->now_us();
   if (stage_ == Stage::answering) return add_metrics("", true);
+  if (stage_ == Stage::greeting) ++loop_->counters().requests_late;
   if (stage_ != Stage::open) return cut();
   if (conversation_->is_before_login() && now_us >= login_deadline_us_) {
     return conversation_->fail(wire::Code::auth_timeout, "no login in time");
@@ -444,7 +446,10 @@ void SocketConnection<Next>::ping() {
   missed_pings_ = heard_ || !reading_ ? 0 : missed_pings_ + 1;
   heard_ = false;
   next_ping_us_ = loop_->now_us() + loop_->config().times.ping_us;
-  if (missed_pings_ == kMissedPingsMax) return cut();
+  if (missed_pings_ == kMissedPingsMax) {
+    ++loop_->counters().pings_missed;
+    return cut();
+  }
   ErrorCode error;
   ws_.ping({}, error);
 }

@@ -10,6 +10,7 @@ namespace trunkline::edge {
 struct RimCounters {
   std::uint64_t connections = 0;  // now
   std::uint64_t accepted = 0, turned_away = 0, upgraded = 0;
+  std::uint64_t tls_failed = 0, requests_late = 0, pings_missed = 0;
   std::uint64_t http_refused = 0, websockets_failed = 0;
   std::uint64_t logins = 0, logins_failed = 0, logins_throttled = 0;
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, writes = 0;

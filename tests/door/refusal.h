@@ -47,5 +47,6 @@ std::vector<Refusal> text_refusals();       // JSON
 std::vector<Refusal> frame_refusals();      // `.bin`
 std::vector<Refusal> websocket_refusals();  // kinds and limits below both
 std::vector<Refusal> identity_refusals();
+std::vector<Refusal> limit_passes();  // at a limit, and one over where no group above has that
 
 }  // namespace trunkline::tests

@@ -125,7 +125,7 @@ std::vector<std::string> counters_of(const std::string& told) {
 std::vector<Refusal> all_refusals() {
   std::vector<Refusal> all;
   for (const auto& group : {http_refusals, login_refusals, text_refusals, frame_refusals,
-                            websocket_refusals, identity_refusals}) {
+                            websocket_refusals, identity_refusals, limit_passes}) {
     for (Refusal& one : group()) all.push_back(std::move(one));
   }
   return all;

@@ -18,8 +18,9 @@
 #include "backbone/orphan.h"
 #include "backbone/publish.h"
 #include "backbone/rank_loop.h"
-#include "backbone/run_directory.h"
 #include "persistence/storage_place.h"
+#include "wire/hardening.h"
+#include "wire/run_directory.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -102,6 +103,7 @@ class RankProcess {
     run_ = meet_in_run_directory(link_, *hosts_, options_);
     store_.emplace(open_stores(link_, options_));
     epoch_ = begin_epoch(link_, *store_);
+    warn_of_other_iterations();
     make_router();
     all_do(link_, [&] { open_doors(); });
     introduce();
@@ -116,6 +118,15 @@ class RankProcess {
     host_ = ranks[link_.self()].host;
     hosts_.emplace(std::move(ranks), link_.self());
     idle_ = idle_policy(options_.idle, host_load(options_, *hosts_));
+  }
+
+  void warn_of_other_iterations() {
+    const std::size_t others = accounts_that_differ(*store_, options_.iterations);
+    if (others == 0) return;
+    log_warning("other-iterations: " + std::to_string(others) +
+                " accounts here were not made with " + std::to_string(options_.iterations) +
+                " iterations, and so can be told from unknown users: set their passwords again, or "
+                "start with the --iterations that they have");
   }
 
   void make_router() {
@@ -244,7 +255,7 @@ class RankProcess {
     link_.close();
     close_doors();
     link_.barrier();
-    if (hosts_->is_first_here()) leave_run_directory(options_.data, run_.path, run_.made);
+    if (hosts_->is_first_here()) wire::leave_run_directory(options_.data, run_.path, run_.made);
     return 0;
   }
 
@@ -277,6 +288,7 @@ class RankProcess {
 int run(int argc, char** argv) {
   const ParsedOptions parsed = parse_options(argc, argv);
   if (parsed.exit_status) return *parsed.exit_status;
+  wire::harden_process();
   if (::sodium_init() < 0) throw std::runtime_error("no source of random numbers");
   const sigset_t heard = signals_to_hear();
   ::pthread_sigmask(SIG_BLOCK, &heard, nullptr);

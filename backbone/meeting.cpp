@@ -2,12 +2,13 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
-#include "backbone/run_directory.h"
 #include "persistence/lmdb_store.h"
 #include "persistence/memory_store.h"
+#include "wire/run_directory.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -88,15 +89,15 @@ RunDirectory meet_in_run_directory(RankLink& link, const Hosts& hosts, const Opt
   std::string path;
   all_do(link, [&] {
     if (link.self() != 0) return;
-    path =
-        run.made ? make_run_directory() : std::filesystem::absolute(options.run_directory).string();
+    path = run.made ? wire::make_run_directory()
+                    : std::filesystem::absolute(options.run_directory).string();
   });
   run.path = link.from_rank_0(path);
   all_do(link, [&] {
     if (!hosts.is_first_here()) return;
-    enter_run_directory(run.path);
+    wire::use_run_directory(run.path);
     std::filesystem::create_directories(options.data);
-    link_run_directory(options.data, run.path);
+    wire::link_run_directory(options.data, run.path);
   });
   return run;
 }
@@ -116,6 +117,18 @@ AnyStore open_stores(RankLink& link, const Options& options) {
     if (link.self() != 0) store.emplace(open_store(options, link, pepper));
   });
   return std::move(*store);
+}
+
+std::size_t accounts_that_differ(AnyStore& store, std::uint32_t iterations) {
+  constexpr std::size_t kLookedAt = 10'000;
+  wire::Loaded loaded;
+  if (!store.load({0, wire::LoadAccounts{{}, kLookedAt}}, loaded)) return 0;
+  const auto& accounts = std::get<wire::AccountsLoaded>(loaded.what).accounts;
+  return static_cast<std::size_t>(
+      std::count_if(accounts.begin(), accounts.end(), [&](const wire::Bytes& bytes) {
+        const auto account = wire::decode_account(bytes);
+        return account && account->iterations != iterations;
+      }));
 }
 
 wire::Epoch begin_epoch(RankLink& link, AnyStore& store) {

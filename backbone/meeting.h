@@ -37,6 +37,11 @@ RunDirectory meet_in_run_directory(RankLink& link, const Hosts& hosts, const Opt
 // unknown user has the same salt whichever rank is its home.
 AnyStore open_stores(RankLink& link, const Options& options);
 
+// How many of the first 10,000 accounts here have another number of iterations than `iterations`:
+// made by a job with another --iterations. They can be told from names that nobody has, until
+// their passwords are set again.
+std::size_t accounts_that_differ(AnyStore& store, std::uint32_t iterations);
+
 // Begins a job on data that all ranks have opened: the highest epoch that any of them served, plus
 // one; durable everywhere when this returns.
 wire::Epoch begin_epoch(RankLink& link, AnyStore& store);

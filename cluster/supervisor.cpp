@@ -11,7 +11,7 @@
 #include <random>
 
 #include "cluster/edge_keys.h"
-#include "cluster/run_directory.h"
+#include "wire/run_directory.h"
 
 namespace trunkline::cluster {
 namespace {
@@ -43,12 +43,12 @@ StartOptions with_data(StartOptions options) {
 const std::string& enter_run_directory(StartOptions& options) {
   if (const std::string did = end_what_was_left(options.data); !did.empty()) say(did);
   if (options.run_directory.empty()) {
-    options.run_directory = make_run_directory();
+    options.run_directory = wire::make_run_directory();
   } else {
     options.run_directory = std::filesystem::absolute(options.run_directory).string();
-    use_run_directory(options.run_directory);
+    wire::use_run_directory(options.run_directory);
   }
-  link_run_directory(options.data, options.run_directory);
+  wire::link_run_directory(options.data, options.run_directory);
   return options.run_directory;
 }
 

@@ -10,10 +10,10 @@
 #include <iostream>
 
 #include "cluster/process.h"
-#include "cluster/run_directory.h"
 #include "cluster/succession.h"
 #include "lab/admin_client.h"
 #include "wire/codec.h"
+#include "wire/run_directory.h"
 
 namespace trunkline::cluster {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 namespace json = boost::json;
 
 wire::ClusterFile cluster_of(const Where& where) {
-  return wire::read_cluster_file(find_run_directory(where.run_directory, where.data));
+  return wire::read_cluster_file(wire::find_run_directory(where.run_directory, where.data));
 }
 
 int fail(const std::string& why) {
@@ -44,7 +44,7 @@ json::value answer_of(const wire::RankEntry& rank, bool alive) {
 json::object status_of(const Where& where) {
   const wire::ClusterFile cluster = cluster_of(where);
   json::object supervisor =
-      read_supervisor_file(find_run_directory(where.run_directory, where.data));
+      read_supervisor_file(wire::find_run_directory(where.run_directory, where.data));
   json::array ranks;
   for (const wire::RankEntry& rank : cluster.ranks) {
     const bool alive = is_program(static_cast<pid_t>(rank.pid), "trunkline-rank");

@@ -118,10 +118,7 @@ void Conversation::take_auth(const wire::FrameView& frame) {
     return fail(Code::bad_encoding, "\"data\" is no first message of this mechanism");
   }
   if (identity.code != Code::ok) return refuse_login();
-  if (!loop_.shared().may_try(connection_.address(), identity.user, loop_.now_us())) {
-    ++loop_.counters().logins_throttled;
-    return fail(Code::throttled, "too many failed logins; try again later");
-  }
+  if (is_throttled(identity.user)) return;
   login_ = std::make_unique<Login>();
   login_->mechanism = *mechanism;
   login_->user = std::move(identity.user);
@@ -186,7 +183,17 @@ void Conversation::on_verdict(bool right) {
   refuse_login();
 }
 
+// Asked again when the verdict is known: of many guesses that began together, no more than a few
+// are told whether they were right.
+bool Conversation::is_throttled(BytesView user) {
+  if (loop_.shared().may_try(connection_.address(), user, loop_.now_us())) return false;
+  ++loop_.counters().logins_throttled;
+  fail(Code::throttled, "too many failed logins; try again later");
+  return true;
+}
+
 void Conversation::on_logged_in(BytesView sasl_data) {
+  if (is_throttled(login_->user)) return;
   ++loop_.counters().logins;
   state_ = State::attaching;
   connection_.read(false);
@@ -196,10 +203,11 @@ void Conversation::on_logged_in(BytesView sasl_data) {
 }
 
 void Conversation::refuse_login() {
-  ++loop_.counters().logins_failed;
   if (login_ != nullptr) {
+    if (is_throttled(login_->user)) return;
     loop_.shared().login_failed(connection_.address(), login_->user, loop_.now_us());
   }
+  ++loop_.counters().logins_failed;
   fail(Code::not_authorized, kNotAuthorized);
 }
 

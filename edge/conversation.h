@@ -62,6 +62,7 @@ class Conversation {
   void check_password();
   void on_verdict(bool right);
   void on_logged_in(wire::BytesView sasl_data);
+  bool is_throttled(wire::BytesView user);
   void refuse_login();
   void close(std::uint16_t code, std::int64_t patience_us);
   void tell_gateway();

@@ -2,9 +2,7 @@
 #include <fcntl.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +16,7 @@
 #include <zmq.hpp>
 
 #include "edge/edge.h"
+#include "wire/hardening.h"
 
 namespace trunkline::edge {
 namespace {
@@ -125,13 +124,9 @@ void read_key_file(EdgeConfig& config, const std::string& path) {
   spdlog::info("edge-key {}: trunkline admin edge allow KEY admits it", config.curve_public);
 }
 
-// Secrets pass through this process: no core files, no new privileges, private files. And as many
-// descriptors as it may have.
+// And as many descriptors as it may have.
 void harden() {
-  const rlimit no_core{0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  ::umask(077);
+  wire::harden_process();
   std::signal(SIGPIPE, SIG_IGN);
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {

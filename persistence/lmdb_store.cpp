@@ -280,6 +280,8 @@ wire::Loaded LmdbStore::Parts::answer(const wire::Load& load) {
     loaded.what = reading_.remembered(*remembered);
   } else if (const auto* copies = std::get_if<wire::LoadCopies>(&load.what)) {
     loaded.what = reading_.copies(*copies);
+  } else if (const auto* account = std::get_if<wire::LoadAccount>(&load.what)) {
+    loaded.what = wire::AccountLoaded{state_.account(account->owner)};
   } else {
     loaded.what = state_.list(std::get<wire::LoadAccounts>(load.what));
   }

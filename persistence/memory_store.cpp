@@ -107,8 +107,7 @@ wire::Loaded MemoryStore::answer(const wire::Load& load) const {
   loaded.ticket = load.ticket;
   if (const auto* mailbox = std::get_if<wire::LoadMailbox>(&load.what)) {
     wire::MailboxLoaded answer = reading_.mailbox(*mailbox);
-    const auto account = disk_.accounts.find(mailbox->owner);
-    if (account != disk_.accounts.end()) answer.account = account->second;
+    answer.account = account(mailbox->owner);
     loaded.what = std::move(answer);
   } else if (const auto* messages = std::get_if<wire::LoadMessages>(&load.what)) {
     loaded.what = reading_.messages(*messages);
@@ -120,6 +119,8 @@ wire::Loaded MemoryStore::answer(const wire::Load& load) const {
     wire::CopiesLoaded answer = reading_.copies(*copies);
     if (config_.fault == wire::Fault::copy_ahead) add_queued_copies(*copies, answer);
     loaded.what = std::move(answer);
+  } else if (const auto* one = std::get_if<wire::LoadAccount>(&load.what)) {
+    loaded.what = wire::AccountLoaded{account(one->owner)};
   } else {
     loaded.what = accounts(std::get<wire::LoadAccounts>(load.what));
   }
@@ -140,6 +141,11 @@ void MemoryStore::add_queued_copies(const wire::LoadCopies& load,
     loaded.records.push_back(append->record);
     loaded.lsns.push_back(lsn);
   }
+}
+
+wire::Bytes MemoryStore::account(const wire::Bytes& owner) const {
+  const auto found = disk_.accounts.find(owner);
+  return found == disk_.accounts.end() ? wire::Bytes() : found->second;
 }
 
 wire::AccountsLoaded MemoryStore::accounts(const wire::LoadAccounts& load) const {

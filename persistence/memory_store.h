@@ -71,6 +71,7 @@ class MemoryStore final : ArchiveReader {
   void take_back();
   wire::Loaded answer(const wire::Load& load) const;
   void add_queued_copies(const wire::LoadCopies& load, wire::CopiesLoaded& loaded) const;
+  wire::Bytes account(const wire::Bytes& owner) const;  // empty: no such user
   wire::AccountsLoaded accounts(const wire::LoadAccounts& load) const;
   void trim(const wire::Bytes& owner, MailboxMeta& meta, std::int64_t wall_ms);
 

@@ -21,12 +21,27 @@ void Accounts::take(Mailbox& mailbox, const Address& asker, const wire::Admin& a
   courier_.answer(asker, wire::AdminIs{true, true, text});
 }
 
-void Accounts::add(Mailbox& mailbox, const Address& asker, const wire::Admin& admin) {
-  if (mailbox.exists) return refuse(asker, "the user exists already");
+// The account that `admin` brings; none: it was refused. Every account has the cluster's number of
+// iterations, which the stand-in of an unknown user has too.
+std::optional<wire::Account> Accounts::brought(const Mailbox& mailbox, const Address& asker,
+                                               const wire::Admin& admin) {
   auto account = wire::decode_account(admin.argument);
   if (!account || account->user != mailbox.owner || !wire::is_name(mailbox.owner)) {
-    return refuse(asker, "not an account of that user");
+    refuse(asker, "not an account of that user");
+    return std::nullopt;
   }
+  if (account->iterations != turn_.config.iterations) {
+    refuse(asker, "accounts of this cluster have " + std::to_string(turn_.config.iterations) +
+                      " iterations, not " + std::to_string(account->iterations));
+    return std::nullopt;
+  }
+  return *account;
+}
+
+void Accounts::add(Mailbox& mailbox, const Address& asker, const wire::Admin& admin) {
+  if (mailbox.exists) return refuse(asker, "the user exists already");
+  auto account = brought(mailbox, asker, admin);
+  if (!account) return;
   const std::string creation = std::to_string(turn_.now.wall_ms * 1000 + ++created_ % 1000);
   account->mailbox = creation;
   account->auth_version = 1;
@@ -37,10 +52,8 @@ void Accounts::add(Mailbox& mailbox, const Address& asker, const wire::Admin& ad
 void Accounts::change(Mailbox& mailbox, const Address& asker, const wire::Admin& admin) {
   wire::Account account = *wire::decode_account(mailbox.account);
   if (admin.verb == AdminVerb::user_password) {
-    const auto changed = wire::decode_account(admin.argument);
-    if (!changed || changed->user != mailbox.owner) {
-      return refuse(asker, "not an account of that user");
-    }
+    const auto changed = brought(mailbox, asker, admin);
+    if (!changed) return;
     account.salt = changed->salt;
     account.stored_key = changed->stored_key;
     account.server_key = changed->server_key;

@@ -18,6 +18,8 @@ class Accounts {
   void undo(const QueuedAccount& queued);
 
  private:
+  std::optional<wire::Account> brought(const Mailbox& mailbox, const wire::Address& asker,
+                                       const wire::Admin& admin);
   void add(Mailbox& mailbox, const wire::Address& asker, const wire::Admin& admin);
   void change(Mailbox& mailbox, const wire::Address& asker, const wire::Admin& admin);
   void put(Mailbox& mailbox, const wire::Address& asker, const wire::Account& account);

@@ -40,7 +40,7 @@ Home::Home(Turn& turn, Links& links, Courier& courier, DirectRoutes& direct)
       mailboxes_(turn, loads_),
       pumps_(turn, loads_, mailboxes_, courier),
       cursors_(turn, commits_, mailboxes_),
-      logins_(turn, mailboxes_, courier, cursors_, pumps_, direct),
+      logins_(turn, loads_, mailboxes_, courier, cursors_, pumps_, direct),
       inbox_(turn, loads_, mailboxes_, commits_, courier, pumps_),
       history_(loads_, courier),
       accounts_(turn, mailboxes_, commits_, courier, logins_),
@@ -60,7 +60,8 @@ void Home::take(const FrameView& frame) {
 bool Home::take(const FrameView& frame, Mailbox* ready) {
   switch (frame.header.kind) {
     case Kind::verifier:
-      return take_as<wire::Verifier>(frame, ready);
+      take_verifier(frame);
+      return true;
     case Kind::attach:
       return take_as<wire::Attach>(frame, ready);
     case Kind::detach:
@@ -109,6 +110,18 @@ bool Home::take_as(const FrameView& frame, Mailbox* ready) {
   return true;
 }
 
+// A mailbox has no part in it: guessed names are never kept.
+void Home::take_verifier(const FrameView& frame) {
+  const auto asked = wire::payload_of<wire::Verifier>(frame);
+  if (!asked) {
+    ++turn_.counters.bad_frames;
+  } else if (turn_.slots.home(asked->user) != turn_.self()) {
+    take_misdirected(frame);
+  } else {
+    logins_.verify(frame.header.address, asked->user);
+  }
+}
+
 // A slot that is not that of the name. A SEND is answered all the same: somebody holds it.
 void Home::take_misdirected(const FrameView& frame) {
   ++turn_.counters.misdirected;
@@ -131,11 +144,6 @@ void Home::take_line() {
     const SendLine::Waiting first = line_.pop_front();
     take(*wire::decode(first.frame), nullptr);
   }
-}
-
-bool Home::handle(Mailbox& mailbox, const FrameView& frame, const wire::Verifier&) {
-  logins_.verify(mailbox, frame.header.address);
-  return true;
 }
 
 bool Home::handle(Mailbox& mailbox, const FrameView& frame, const wire::Attach& attach) {

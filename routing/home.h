@@ -51,12 +51,12 @@ class Home {
   template <class Payload>
   bool take_as(const wire::FrameView& frame, Mailbox* ready);
   bool take(const wire::FrameView& frame, Mailbox* ready);
+  void take_verifier(const wire::FrameView& frame);
   void take_misdirected(const wire::FrameView& frame);
   void take_line();
   void grown(Mailbox& mailbox);
 
   // Each handles a frame for a mailbox that is loaded; false: it must wait for a read.
-  bool handle(Mailbox&, const wire::FrameView&, const wire::Verifier&);
   bool handle(Mailbox&, const wire::FrameView&, const wire::Attach&);
   bool handle(Mailbox&, const wire::FrameView&, const wire::Detach&);
   bool handle(Mailbox&, const wire::FrameView&, const wire::Send&);
@@ -95,6 +95,9 @@ class Home {
   }
   void came(const ForCopies& purpose, const wire::CopiesLoaded& loaded) {
     copies_out_.loaded(purpose.target, loaded);
+  }
+  void came(const ForVerifier& purpose, const wire::AccountLoaded& loaded) {
+    logins_.loaded(purpose, loaded);
   }
   void came(const ForAccounts& purpose, const wire::AccountsLoaded& loaded);
 

@@ -34,12 +34,16 @@ struct ForHistory {
 struct ForCopies {
   wire::RankId target;
 };
+struct ForVerifier {  // of a login, or of a guess
+  wire::Address session;
+  wire::Bytes user;
+};
 struct ForAccounts {  // one part of `user_list`
   wire::Address asker;
   bool first;
 };
-using Purpose =
-    std::variant<ForMailbox, ForSender, ForQuota, ForPump, ForHistory, ForCopies, ForAccounts>;
+using Purpose = std::variant<ForMailbox, ForSender, ForQuota, ForPump, ForHistory, ForCopies,
+                             ForVerifier, ForAccounts>;
 
 class Loads {
  public:

@@ -7,21 +7,21 @@ namespace trunkline::routing {
 using wire::Address;
 using wire::Mseq;
 
-void Logins::verify(const Mailbox& mailbox, const Address& from) {
-  if (!mailbox.exists) {
-    const StandIn stand_in(turn_.opened.pepper, mailbox.owner, turn_.config.iterations);
-    courier_.answer(from, stand_in.verifier(mailbox.owner));
-    return;
+void Logins::verify(const Address& from, wire::BytesView user) {
+  loads_.ask(wire::LoadAccount{wire::Bytes(user)}, ForVerifier{from, wire::Bytes(user)});
+}
+
+void Logins::loaded(const ForVerifier& purpose, const wire::AccountLoaded& loaded) {
+  const StandIn stand_in(turn_.opened.pepper, purpose.user, turn_.config.iterations);
+  wire::VerifierIs verifier = stand_in.verifier(purpose.user);
+  if (const auto account = wire::decode_account(loaded.account)) {
+    verifier.salt = account->salt;
+    verifier.stored_key = account->stored_key;
+    verifier.server_key = account->server_key;
+    verifier.iterations = account->iterations;
+    verifier.auth_version = account->auth_version;
   }
-  const wire::Account account = *wire::decode_account(mailbox.account);
-  wire::VerifierIs verifier;
-  verifier.user = account.user;
-  verifier.salt = account.salt;
-  verifier.stored_key = account.stored_key;
-  verifier.server_key = account.server_key;
-  verifier.iterations = account.iterations;
-  verifier.auth_version = account.auth_version;
-  courier_.answer(from, verifier);
+  courier_.answer(purpose.session, verifier);
 }
 
 std::optional<Mseq> Logins::position_for(Mailbox& mailbox, const wire::Attach& attach) {

@@ -8,19 +8,24 @@
 
 namespace trunkline::routing {
 
-// REQUIRES everywhere: the mailbox is loaded.
+// REQUIRES everywhere: a mailbox that is given is loaded.
 class Logins {
  public:
-  Logins(Turn& turn, Mailboxes& mailboxes, Courier& courier, Cursors& cursors, Pumps& pumps,
-         DirectRoutes& direct)
+  Logins(Turn& turn, Loads& loads, Mailboxes& mailboxes, Courier& courier, Cursors& cursors,
+         Pumps& pumps, DirectRoutes& direct)
       : turn_(turn),
+        loads_(loads),
         mailboxes_(mailboxes),
         courier_(courier),
         cursors_(cursors),
         pumps_(pumps),
         direct_(direct) {}
 
-  void verify(const Mailbox& mailbox, const wire::Address& from);
+  // The account's verifier, or the stand-in of a user that does not exist. Nothing tells them
+  // apart, time included: both cost one read of an account, whatever is in memory, one stand-in and
+  // one frame.
+  void verify(const wire::Address& from, wire::BytesView user);
+  void loaded(const ForVerifier& purpose, const wire::AccountLoaded& loaded);
   void attach(Mailbox& mailbox, const wire::Address& from, const wire::Attach& attach);
   void detach(Mailbox& mailbox, const wire::Address& from, const wire::Detach& detach);
   // The account was disabled, or has a new password: every session ends (rule 10a).
@@ -31,6 +36,7 @@ class Logins {
   static std::optional<wire::Mseq> position_for(Mailbox& mailbox, const wire::Attach& attach);
 
   Turn& turn_;
+  Loads& loads_;
   Mailboxes& mailboxes_;
   Courier& courier_;
   Cursors& cursors_;

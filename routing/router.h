@@ -22,7 +22,7 @@ struct RouterConfig {
   Routes routes = Routes::hint;
   std::vector<bool> same_host;  // by rank; how soon its doorbell is rung again
   std::uint32_t spin_us = 0;    // how long this rank spins before it sleeps; told to peers
-  std::uint32_t iterations = wire::kIterationsDefault;  // of the stand-in for an unknown user
+  std::uint32_t iterations = wire::kIterationsDefault;  // of every account, and of the stand-in
   // Stored messages one sender may store in one mailbox: a second, and burst. 0: no limit.
   double rate_per_second = 100;
   double rate_burst = 1'000;

@@ -1,5 +1,6 @@
 // The verifier of a user that does not exist: the same every time, like a real one to look at, and
-// good for no password, since nobody knows one that gives its keys.
+// good for no password, since nobody knows one that gives its keys. It has the number of iterations
+// that every account is made with (accounts.cpp).
 #pragma once
 
 #include "wire/payloads.h"

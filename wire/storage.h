@@ -73,6 +73,10 @@ struct LoadCopies {
   Lsn after = 0;
   std::size_t bytes_max = 0;
 };
+// The account alone: what is read is the same whether there is such a user or not.
+struct LoadAccount {
+  Bytes owner;
+};
 // All accounts of this rank, for `admin list`. In the order of their names, after `after`.
 struct LoadAccounts {
   Bytes after;
@@ -80,7 +84,8 @@ struct LoadAccounts {
 };
 struct Load {
   Ticket ticket = 0;
-  std::variant<LoadMailbox, LoadMessages, LoadHistory, LoadRemembered, LoadCopies, LoadAccounts>
+  std::variant<LoadMailbox, LoadMessages, LoadHistory, LoadRemembered, LoadCopies, LoadAccount,
+               LoadAccounts>
       what;
 };
 
@@ -124,6 +129,9 @@ struct CopiesLoaded {
   std::vector<Lsn> lsns;  // of each
   bool more = false;      // committed ones remain beyond bytes_max
 };
+struct AccountLoaded {
+  Bytes account;  // encoded; empty: no such user
+};
 struct AccountsLoaded {
   std::vector<Bytes> accounts;
   bool more = false;
@@ -131,7 +139,7 @@ struct AccountsLoaded {
 struct Loaded {
   Ticket ticket = 0;
   std::variant<MailboxLoaded, MessagesLoaded, HistoryLoaded, RememberedLoaded, CopiesLoaded,
-               AccountsLoaded>
+               AccountLoaded, AccountsLoaded>
       what;
 };
 

@@ -1,7 +1,11 @@
 #include "backbone/admin_socket.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
@@ -97,6 +101,35 @@ TEST_F(AdminSocketTest, WhatIsNotAnAdminFrameEndsTheConnection) {
 TEST_F(AdminSocketTest, AnAnswerToNobodyIsNoError) {
   admin_.answer(12345, answer("{}"));
   io_.poll();
+}
+
+// What another user's program finds: 0: it was cut off; else how far it got.
+int ask_as_another_user(const std::string& path, const wire::Bytes& words) {
+  constexpr uid_t kNobody = 65534;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  if (::setresuid(kNobody, kNobody, kNobody) != 0) return 1;
+  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return 2;
+  (void)!::send(socket, words.data(), words.size(), MSG_NOSIGNAL);  // it may be cut off already
+  char byte = 0;
+  return ::recv(socket, &byte, 1, 0) <= 0 ? 0 : 3;
+}
+
+// Even where somebody has opened the directory and the socket.
+TEST_F(AdminSocketTest, AnotherUserIsNotHeard) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  ASSERT_EQ(::chmod(run_.path().c_str(), 0755), 0);
+  ASSERT_EQ(::chmod(path_.c_str(), 0777), 0);
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(ask_as_another_user(path_, question(1)));
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) io_.run_one_for(std::chrono::milliseconds(10));
+  io_.poll();
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_TRUE(asked_.empty());
 }
 
 TEST_F(AdminSocketTest, ItIsOursAlone) {

@@ -148,6 +148,22 @@ TEST_F(Rank, EpochsRiseFromJobToJob) {
   }
 }
 
+// An unknown user's stand-in has this job's number of iterations.
+TEST_F(Rank, SaysThatAccountsHaveAnotherNumberOfIterations) {
+  const auto directory = std::make_shared<tests::TemporaryDirectory>();
+  for (const char* iterations : {"4096", "5000"}) {
+    Job job(1, {"--store", "lmdb", "--iterations", iterations}, directory);
+    ASSERT_TRUE(job.serves()) << job.child().output();
+    const bool told =
+        job.child().output().find("other-iterations: 1 accounts") != std::string::npos;
+    EXPECT_EQ(told, std::string(iterations) == "5000") << job.child().output();
+    const auto cluster = wire::read_cluster_file(job.run_directory());
+    lab::AdminClient(cluster.ranks[0].admin_socket).add_user("alice", "alice", cluster.iterations);
+    job.child().signal(SIGTERM);
+    job.child().ended();
+  }
+}
+
 TEST_F(Rank, LeavesInTimeWhenMpirunIsTerminated) {
   Job job(2);
   ASSERT_TRUE(job.serves()) << job.child().output();

@@ -1,5 +1,6 @@
 // auth, response, challenge, welcome, and every error before the login.
 #include <algorithm>
+#include <map>
 
 #include "tests/clients/protocol_test.h"
 
@@ -145,6 +146,40 @@ TEST_P(LoginTest, FiveFailuresThrottleThatAccountOnly) {
   EXPECT_EQ(alice.login_error(user, "phone").code, Code::throttled);
   EXPECT_EQ(alice.closed()->code, 1008);
   client().login(other, "phone");
+}
+
+// All guesses are under way before the first one is judged.
+TEST_P(LoginTest, GuessesMadeAtOnceAreThrottledToo) {
+  constexpr unsigned kGuesses = 20;
+  const std::string user = new_user("alice");
+  std::vector<TestClient*> strangers;
+  for (unsigned guess = 0; guess < kGuesses; ++guess) {
+    strangers.push_back(&client());
+    strangers.back()->open();
+  }
+  const wire::Bytes words = plain(user, "guess");
+  for (TestClient* stranger : strangers) {
+    stranger->say_frame(lab::encoded_frame(
+        wire::Auth{.mechanism = "PLAIN", .data = words, .device = "phone", .mailbox = {}}));
+  }
+  std::map<Code, unsigned> told;
+  for (TestClient* stranger : strangers) ++told[stranger->next_error().code];
+  EXPECT_EQ(told[Code::not_authorized], 5U);
+  EXPECT_EQ(told[Code::throttled], kGuesses - 5);
+}
+
+// The right password, challenged before the failures and answered after them.
+TEST_P(LoginTest, AGuessThatIsRightIsNotToldSoWhenThereWereTooMany) {
+  const std::string user = new_user("alice");
+  lab::SaslLogin login(lab::Mechanism::scram, user, user);
+  TestClient& patient = stranger_says("SCRAM-SHA-256", *login.step({}));
+  const auto proof = login.step(patient.expect_challenge());
+  ASSERT_TRUE(proof.has_value());
+  for (int failure = 0; failure < 5; ++failure) {
+    client().login_error(user, "phone", {.password = "guess"});
+  }
+  patient.say_frame(lab::encoded_frame(wire::Response{*proof}));
+  patient.expect_error(Code::throttled);
 }
 
 TEST_P(LoginTest, ByeBeforeTheLoginClosesToo) {

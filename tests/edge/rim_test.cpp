@@ -5,7 +5,6 @@
 #include "edge/counters.h"
 #include "edge/frame_walker.h"
 #include "edge/http.h"
-#include "edge/login_throttle.h"
 #include "wire/limits.h"
 
 namespace trunkline::edge {
@@ -178,41 +177,6 @@ TEST(Http, TheUsualPortIsNotInAnOrigin) {
   EXPECT_EQ(own_origins(true, "192.0.2.1", 443), std::vector<std::string>{"https://192.0.2.1"});
   EXPECT_EQ(own_origins(false, "2001:db8::1", 8080),
             std::vector<std::string>{"http://[2001:db8::1]:8080"});
-}
-
-// ---- throttle
-
-constexpr std::int64_t kSecond = 1'000'000;
-
-TEST(LoginThrottle, FiveFailuresIn30SecondsThrottleThatPair) {
-  LoginThrottle throttle;
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_TRUE(throttle.may_try("192.0.2.1", "alice", i * kSecond));
-    throttle.failed("192.0.2.1", "alice", true, i * kSecond);
-  }
-  EXPECT_FALSE(throttle.may_try("192.0.2.1", "alice", 29 * kSecond));
-  EXPECT_TRUE(throttle.may_try("192.0.2.1", "bob", 5 * kSecond));
-  EXPECT_TRUE(throttle.may_try("192.0.2.2", "alice", 5 * kSecond));
-  EXPECT_TRUE(throttle.may_try("192.0.2.1", "alice", 30 * kSecond));
-}
-
-TEST(LoginThrottle, TwentyFailuresBanAnAddressForAnHour) {
-  LoginThrottle throttle;
-  for (int i = 0; i < 20; ++i) {
-    throttle.failed("192.0.2.1", "user" + std::to_string(i), true, i * kSecond);
-    throttle.failed("127.0.0.1", "user" + std::to_string(i), false, i * kSecond);
-  }
-  EXPECT_FALSE(throttle.may_try("192.0.2.1", "alice", 3600 * kSecond));
-  EXPECT_TRUE(throttle.may_try("192.0.2.1", "alice", 3620 * kSecond));
-  EXPECT_TRUE(throttle.may_try("127.0.0.1", "alice", 20 * kSecond));
-}
-
-TEST(LoginThrottle, RemembersABoundedNumber) {
-  ThrottleLimits limits;
-  limits.remembered_max = 10;
-  LoginThrottle throttle(limits);
-  for (int i = 0; i < 100; ++i) throttle.failed("a", std::to_string(i), false, i);
-  EXPECT_EQ(throttle.remembered(), 10U);
 }
 
 // ---- metrics

@@ -214,6 +214,8 @@ TYPED_TEST(StoreContract, AnAccountIsReplacedAndListed) {
   this->user().submit(wire::PutAccount{an_account("bob", 2)});
   this->user().settle();
   EXPECT_EQ(this->user().mailbox("bob").account, an_account("bob", 2));
+  EXPECT_EQ(this->user().account("bob"), an_account("bob", 2));
+  EXPECT_TRUE(this->user().account("nobody").empty());
   auto list = this->user().template load<wire::AccountsLoaded>(wire::LoadAccounts{"", 2});
   EXPECT_EQ(list.accounts, (std::vector<wire::Bytes>{an_account("alice"), an_account("bob", 2)}));
   EXPECT_TRUE(list.more);

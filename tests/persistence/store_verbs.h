@@ -163,6 +163,9 @@ class StoreUser {
   wire::MailboxLoaded mailbox(const wire::Bytes& owner) {
     return load<wire::MailboxLoaded>(wire::LoadMailbox{owner});
   }
+  wire::Bytes account(const wire::Bytes& owner) {
+    return load<wire::AccountLoaded>(wire::LoadAccount{owner}).account;
+  }
   std::vector<wire::Remembered> remembered(const wire::Bytes& owner, const wire::Bytes& sender,
                                            const wire::Bytes& device = "phone") {
     return load<wire::RememberedLoaded>(wire::LoadRemembered{owner, sender, device}).entries;

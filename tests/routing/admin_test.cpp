@@ -75,6 +75,20 @@ TEST_F(Admin, APasswordEndsSessionsAndRaisesTheVersion) {
   EXPECT_EQ(alice.heard(), "attached at 0");
 }
 
+// Else an unknown user, whose stand-in has the cluster's number, could be told from this one.
+TEST_F(Admin, RefusesAnAccountWithAnotherNumberOfIterations) {
+  const wire::Bytes name = story.user_at(0);
+  const wire::Bytes bytes = story.account(name);
+  wire::Account account = *wire::decode_account(bytes);
+  account.iterations = wire::kIterationsDefault;
+  const wire::Bytes other = wire::encoded_account(account);
+  const std::string refusal = "refused: accounts of this cluster have 4096 iterations, not 600000";
+  EXPECT_EQ(story.admin(0, AdminVerb::user_password, name, other), refusal);
+  account.user = "newcomer";
+  EXPECT_EQ(story.admin(0, AdminVerb::user_add, "newcomer", wire::encoded_account(account)),
+            refusal);
+}
+
 TEST_F(Admin, AnswersWhenAChangeIsDurable) {
   const wire::Bytes name = story.user_at(0);
   story.hold_commits(0);

@@ -219,5 +219,49 @@ TEST(Verifier, OfAnUnknownUserIsTheSameStandInEveryTime) {
   EXPECT_NE(eve.verifier().salt, salt);
 }
 
+// What asking for a verifier costs the home, as numbers that a clock would show.
+struct Cost {
+  std::uint64_t reads, records, frames, frame_bytes;
+  bool operator==(const Cost&) const = default;
+};
+
+// Of a user who was never seen, is known, is online, is disabled, or does not exist; asked again.
+TEST(Verifier, CostsTheSameWhoeverItIs) {
+  Story story;
+  const wire::Bytes online = story.user_at(0, 0), seen = story.user_at(0, 1),
+                    unseen = story.user_at(0, 2), disabled = story.user_at(0, 3);
+  story.edge(0).client(online, "desk").attach();
+  Client& visitor = story.edge(0).client(seen, "desk");
+  visitor.attach();
+  visitor.heard();
+  visitor.detach();
+  story.admin(0, wire::AdminVerb::user_disable, disabled);
+  story.settle();
+  Client& eve = story.edge(0).client("eve", "desk");
+  const auto cost_of = [&](const wire::Bytes& name) {
+    const auto& store = story.rank(0).store->counters();
+    const std::uint64_t reads = store.loads, records = store.records;
+    const std::uint64_t frames = story.counters(0).port_frames_out;
+    eve.verify(name);
+    EXPECT_EQ(eve.heard(), "verifier");
+    const wire::VerifierIs told = eve.verifier();
+    return Cost{store.loads - reads, store.records - records,
+                story.counters(0).port_frames_out - frames,
+                told.salt.size() + told.stored_key.size() + told.server_key.size()};
+  };
+  const wire::Bytes keys_of_story_users =
+      "salt of a user"
+      "stored key"
+      "server key";
+  const Cost usual{1, 0, 1, keys_of_story_users.size()};
+  for (int again = 0; again < 3; ++again) {
+    for (const wire::Bytes& name : {online, seen, unseen, disabled}) {
+      EXPECT_EQ(cost_of(name), usual) << name << again;
+    }
+    EXPECT_EQ(cost_of("nobody"), (Cost{1, 0, 1, 16 + 32 + 32})) << again;
+  }
+  EXPECT_EQ(story.counters(0).mailboxes, 3u) << "a guess keeps nothing in memory";
+}
+
 }  // namespace
 }  // namespace trunkline::routing

@@ -1,4 +1,4 @@
-#include "cluster/run_directory.h"
+#include "wire/run_directory.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,7 +8,12 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace trunkline::cluster {
+#include "wire/cluster_file.h"
+
+namespace trunkline::wire {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 std::string base_directory() {
@@ -56,23 +61,35 @@ void use_run_directory(const std::string& path) {
 }
 
 void link_run_directory(const std::string& data, const std::string& run_directory) {
-  namespace fs = std::filesystem;
   const fs::path link = fs::path(data) / "run";
-  if (fs::is_symlink(fs::symlink_status(link))) {
-    fs::remove(link);
-  } else if (fs::exists(link)) {
+  if (fs::exists(link) && !fs::is_symlink(fs::symlink_status(link))) {
     throw std::runtime_error(link.string() + " exists and is not a link; move it away");
   }
-  fs::create_directory_symlink(fs::absolute(run_directory), link);
+  // On a shared file system every host links, to the same path: under a name of its own first.
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  const fs::path fresh = link.string() + "." + host + "." + std::to_string(::getpid());
+  fs::remove(fresh);
+  fs::create_directory_symlink(fs::absolute(run_directory), fresh);
+  fs::rename(fresh, link);
+}
+
+void leave_run_directory(const std::string& data, const std::string& run_directory, bool made) {
+  ::unlink((run_directory + "/" + kClusterFileName).c_str());
+  if (!made) return;
+  std::error_code error;
+  const fs::path link = fs::path(data) / "run";
+  if (fs::read_symlink(link, error) == fs::absolute(run_directory)) fs::remove(link, error);
+  ::rmdir(run_directory.c_str());
 }
 
 std::string find_run_directory(const std::string& run_directory, const std::string& data) {
   if (!run_directory.empty()) return run_directory;
   if (!data.empty()) return data + "/run";
   if (const char* given = std::getenv("TRUNKLINE_RUN"); given != nullptr) return given;
-  if (std::filesystem::exists("trunkline-data/run")) return "trunkline-data/run";
+  if (fs::exists("trunkline-data/run")) return "trunkline-data/run";
   throw std::runtime_error(
       "which cluster? give --run-dir or --data, or set TRUNKLINE_RUN (trunkline start prints it)");
 }
 
-}  // namespace trunkline::cluster
+}  // namespace trunkline::wire

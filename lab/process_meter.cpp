@@ -1,5 +1,7 @@
 #include "lab/process_meter.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -25,6 +27,21 @@ std::uint64_t sleeps_of(const std::filesystem::path& task) {
 }
 
 }  // namespace
+
+std::optional<ProcessSize> process_size(int pid) {
+  const std::filesystem::path process("/proc/" + std::to_string(pid));
+  std::uint64_t pages = 0, resident_pages = 0;
+  std::ifstream(process / "statm") >> pages >> resident_pages;
+  std::error_code gone;
+  ProcessSize size;
+  for (std::filesystem::directory_iterator at(process / "fd", gone), end; !gone && at != end;
+       at.increment(gone)) {
+    ++size.descriptors;
+  }
+  if (gone || pages == 0) return std::nullopt;
+  size.rss_bytes = resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return size;
+}
 
 std::map<int, ProcessMeter::Reading> ProcessMeter::read() const {
   std::map<int, Reading> readings;

@@ -1,9 +1,10 @@
 // What server processes cost: CPU time and sleeps (voluntary context switches) of all their
-// threads, from /proc. Linux only.
+// threads, and what they hold; from /proc. Linux only.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace trunkline::lab {
@@ -13,6 +14,13 @@ struct ProcessCost {
   std::uint64_t sleeps = 0;
   bool complete = true;  // false: a process ended or began meanwhile, and its part is missing
 };
+
+// What a process holds now. Nothing: there is no such process, or it is another user's.
+struct ProcessSize {
+  std::uint64_t rss_bytes = 0;
+  std::uint64_t descriptors = 0;
+};
+std::optional<ProcessSize> process_size(int pid);
 
 class ProcessMeter {
  public:

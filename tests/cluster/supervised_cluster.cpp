@@ -33,7 +33,11 @@ SupervisedCluster::SupervisedCluster(Options options) : options_(std::move(optio
   accounts.close();
   events_ = std::make_unique<cluster::Events>(directory_);
   die_of_signals();
-  start({"--accounts", directory_ + "/accounts"});
+  if (options_.accounts.empty()) {
+    start({});
+  } else {
+    start({"--accounts", directory_ + "/accounts"});
+  }
 }
 
 void SupervisedCluster::start(const std::vector<std::string>& more) {

@@ -42,5 +42,20 @@ TEST(ProcessMeter, CountsCpuAndSleepsOfAnotherProcess) {
   EXPECT_FALSE(meter.cost().complete);
 }
 
+TEST(ProcessSize, SeesDescriptorsAndMemory) {
+  const auto before = process_size(::getpid());
+  ASSERT_TRUE(before.has_value());
+  const std::string held(32 * 1024 * 1024, 'x');
+  const int more = ::dup(0);
+  const auto after = process_size(::getpid());
+  ::close(more);
+  EXPECT_EQ(after->descriptors, before->descriptors + 1);
+  EXPECT_GE(after->rss_bytes, before->rss_bytes + held.size() / 2);
+}
+
+TEST(ProcessSize, OfNoProcessIsNothing) {
+  EXPECT_EQ(process_size(0x7fffffff), std::nullopt);
+}
+
 }  // namespace
 }  // namespace trunkline::lab

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <sstream>
 #include <stdexcept>
 
 #include "cluster/edge_keys.h"
 #include "lab/http_get.h"
+#include "tests/support/metrics.h"
 #include "tests/support/signals.h"
 #include "wire/placement.h"
 
@@ -27,18 +27,6 @@ constexpr auto kEnd = 15s;
 
 std::string programs() {
   return fs::read_symlink("/proc/self/exe").parent_path();
-}
-
-// Adds up all lines "name{labels} value" of Prometheus text.
-double sum_of_metric(const std::string& text, const std::string& name) {
-  std::istringstream lines(text);
-  double sum = 0;
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with(name)) continue;
-    const char after = line.size() > name.size() ? line[name.size()] : '\0';
-    if (after == '{' || after == ' ') sum += std::stod(line.substr(line.rfind(' ') + 1));
-  }
-  return sum;
 }
 
 }  // namespace
@@ -267,7 +255,7 @@ double ClusterUnderTest::rank_metric(wire::RankId rank, const std::string& name)
 }
 
 double ClusterUnderTest::edge_metric(unsigned edge, const std::string& name) const {
-  return sum_of_metric(lab::http_get(urls_.at(edge), "/metrics").body, name);
+  return metric_at(urls_.at(edge), name);
 }
 
 // ---- deaths and restarts

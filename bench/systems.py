@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
@@ -29,6 +30,13 @@ def nice_prefix():
     if os.geteuid() != 0:
         return []
     return ["chrt", "-r", "1"] if realtime else ["nice", "-n", "-15"]
+
+
+def metrics_of(url):
+    """/metrics of an edge, whose certificate nobody has signed."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return urllib.request.urlopen(url.replace("ws", "http", 1) + "/metrics", timeout=10, context=context)
 
 
 def die_with_parent():
@@ -154,7 +162,7 @@ class Trunkline(System):
     """A supervised cluster of two ranks and two edges, with accounts for the pairs. Direct messages
     never see the store; with `memory` its start does not wait for the disk either."""
 
-    def __init__(self, build, placement, accounts=200, store="lmdb"):
+    def __init__(self, build, placement, accounts=200, store="lmdb", profile="lab", tls=False):
         super().__init__(f"Trunkline {placement}", "direct")
         program = os.path.join(build, "bin", "trunkline")
         if not os.path.exists(program):
@@ -163,16 +171,24 @@ class Trunkline(System):
             for number in range(1, accounts + 1):
                 file.write(f"u{number:04} u{number:04}\n")
         edges = "2" if placement == "process" else placement
-        self.launch([program, "start", "--ranks", "2", "--edges", edges, "--port", "0", "--plain", "--profile", "lab", "--store", store,
+        door = self.certificate() if tls else ["--plain"]
+        self.launch([program, "start", "--ranks", "2", "--edges", edges, "--port", "0", *door, "--profile", profile, "--store", store,
+                     "--iterations", "4096",
                      "--data", self.path("data"), "--run-dir", self.path("run"), "--accounts", self.path("accounts")])
         for line in self.lines_until("ready"):
             if line.startswith("edge "):
                 self.urls.append(line.split()[-1])
 
+    def certificate(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                        "-subj", "/CN=localhost", "-out", self.path("certificate.pem"), "-keyout", self.path("key.pem")],
+                       check=True, stderr=subprocess.DEVNULL)
+        return ["--cert", self.path("certificate.pem"), "--key", self.path("key.pem")]
+
     def timed_wakeups(self):
         total = 0
         for url in self.urls:
-            with urllib.request.urlopen(url.replace("ws://", "http://") + "/metrics", timeout=10) as answer:
+            with metrics_of(url) as answer:
                 for line in answer.read().decode().splitlines():
                     if line.startswith("trunkline_rank_wakeups_total{") and 'cause="timer"' in line:
                         total += int(line.split()[-1])

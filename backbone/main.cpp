@@ -18,6 +18,7 @@
 #include "backbone/orphan.h"
 #include "backbone/publish.h"
 #include "backbone/rank_loop.h"
+#include "persistence/stop_serving.h"
 #include "persistence/storage_place.h"
 #include "wire/hardening.h"
 #include "wire/run_directory.h"
@@ -293,6 +294,7 @@ int run(int argc, char** argv) {
   const sigset_t heard = signals_to_hear();
   ::pthread_sigmask(SIG_BLOCK, &heard, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  persistence::stop_when_memory_ends();
   const auto promised = promised_world([](const char* name) { return std::getenv(name); });
   if (promised) end_with_launcher();
   RankLink link(argc, argv);

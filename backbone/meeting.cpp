@@ -67,6 +67,9 @@ AnyStore open_store(const Options& options, const RankLink& link,
   config.slots = wire::SlotMap::fresh(link.ranks(), 0);
   config.pepper = pepper;
   config.retention.records = options.retention_records;
+  config.log_map_bytes_max = options.log_bytes_max;
+  config.log_map_bytes = std::min(config.log_map_bytes, options.log_bytes_max);
+  config.unarchived_bytes_max = options.unarchived_bytes_max;
   return AnyStore(std::make_unique<persistence::LmdbStore>(std::move(config)));
 }
 

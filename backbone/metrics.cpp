@@ -100,6 +100,7 @@ void add_process(Exposition& out, const RankFacts& facts) {
   out.counter("store_archived_total", facts.store.archived);
   out.counter("store_trimmed_total", facts.store.trimmed);
   out.counter("store_loads_total", facts.store.loads);
+  out.counter("store_damaged_total", facts.store.damaged);
   out.counter("turns_total", facts.turns);
   out.counter("sleeps_total", facts.sleep.sleeps);
   out.begin("wakeups_total", "counter");

@@ -67,6 +67,12 @@ void add_mailbox_options(CLI::App& app, Options& options) {
   app.add_option("--retention-records", options.retention_records,
                  "messages kept in a mailbox, before the oldest received ones go")
       ->capture_default_str();
+  app.add_option("--log-bytes-max", options.log_bytes_max,
+                 "size of a rank's log, before senders are refused (full)")
+      ->capture_default_str();
+  app.add_option("--unarchived-bytes-max", options.unarchived_bytes_max,
+                 "memory for what the archive has not taken yet, before commits wait for it")
+      ->capture_default_str();
   app.add_option("--rate", options.rate,
                  "messages a second of one sender into one mailbox; 0: no limit (100; lab 0)");
   app.add_option("--burst", options.burst, "messages that may come at once (1000)");

@@ -37,6 +37,10 @@ struct Options {
   std::size_t quota_messages = wire::kQuotaMessages;
   std::size_t quota_bytes = wire::kQuotaBytes;
   std::uint64_t retention_records = wire::kRetentionRecords;
+  // what the store may take before senders are refused: address space of the log, and memory of
+  // what the archive has not taken yet
+  std::size_t log_bytes_max = std::size_t{256} << 30;
+  std::size_t unarchived_bytes_max = 256 * 1024 * 1024;
   std::optional<double> rate, burst;  // absent: by the profile
   // the network
   std::string interface;  // of the doorbells between hosts; empty: chosen, where there are others

@@ -1,5 +1,7 @@
 #include "persistence/archive_repair.h"
 
+#include "persistence/damage.h"
+
 namespace trunkline::persistence {
 
 using wire::Bytes;

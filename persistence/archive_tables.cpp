@@ -1,22 +1,29 @@
 #include "persistence/archive_tables.h"
 
-#include <cstdio>
 #include <stdexcept>
 
+#include "persistence/archive_check.h"
+#include "persistence/page_walk.h"
+
 namespace trunkline::persistence {
+
+using wire::BytesView;
 
 namespace {
 
 constexpr unsigned kTables = 8;
 
-}  // namespace
-
-void report_damage(const std::string& path, const std::string& what) {
-  std::fprintf(stderr,
-               "STORE-DAMAGE %s: %s does not match its checksum and is left out. The disk or its "
-               "memory changed it: look at the disk, and restore a copy if there is one.\n",
-               path.c_str(), what.c_str());
+// The file, when it has been found whole.
+const std::string& looked_at(const std::string& path) {
+  ArchiveCheck check(path);
+  walk_pages(
+      path, {"copies", "mailboxes", "messages", "meta", "peers", "positions", "remembered"},
+      [&check](BytesView table, BytesView key, BytesView value) { check.see(table, key, value); });
+  check.finish();
+  return path;
 }
+
+}  // namespace
 
 void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, Opening opening) {
   if (opening == Opening::make) {
@@ -37,7 +44,7 @@ void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, Open
 
 ArchiveTables::ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log,
                              Opening opening)
-    : environment(path, map_bytes, kTables) {
+    : environment(opening == Opening::make ? path : looked_at(path), map_bytes, kTables) {
   const auto handles = open_databases(
       environment, {"meta", "messages", "peers", "remembered", "mailboxes", "copies", "positions"});
   static_cast<ArchiveHandles&>(*this) = {handles[0], handles[1], handles[2], handles[3],

@@ -14,7 +14,7 @@ struct ArchiveHandles {
 };
 
 struct ArchiveTables : ArchiveHandles {
-  // Throws std::runtime_error when it is of another log.
+  // Throws std::runtime_error when it is of another log, or damaged beyond repair.
   ArchiveTables(const std::string& path, std::size_t map_bytes, wire::LogId log, Opening opening);
 
   Environment environment;
@@ -29,8 +29,5 @@ struct ArchiveTables : ArchiveHandles {
 // Makes a new environment belong to log `log`, or checks that this one does. Throws
 // std::runtime_error.
 void claim_for_log(Environment& environment, MDB_dbi meta, wire::LogId log, Opening opening);
-
-// Says on stderr that something stored is damaged: which, and that it is left out.
-void report_damage(const std::string& path, const std::string& what);
 
 }  // namespace trunkline::persistence

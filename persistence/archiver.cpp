@@ -11,7 +11,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t kRoomChunkBytes = 16 * 1024 * 1024;
 constexpr std::size_t kSmallPortion = 256;  // fits into the ballast
 constexpr auto kCheckReadersEvery = std::chrono::minutes(1);
 constexpr auto kMoment = std::chrono::seconds(1);
@@ -102,7 +101,8 @@ void Archiver::fill(ArchivePortion portion) {
 bool Archiver::fill_some(ArchivePortion& portion) {
   ArchivePortion some = portion;
   if (!tables_.environment.make_room(
-          room_to_fill(tables_, some.records.size(), bytes_of(some.records)), kRoomChunkBytes)) {
+          room_to_fill(tables_, some.records.size(), bytes_of(some.records)),
+          config_.chunk_bytes)) {
     some.records.resize(std::min(some.records.size(), kSmallPortion));
     if (!find_room(room_to_fill(tables_, some.records.size(), bytes_of(some.records)))) {
       return false;
@@ -131,9 +131,9 @@ void Archiver::run_sweep() {
 }
 
 bool Archiver::find_room(std::size_t bytes) {
-  if (tables_.environment.make_room(bytes, kRoomChunkBytes)) return true;
+  if (tables_.environment.make_room(bytes, config_.chunk_bytes)) return true;
   ballast_.give_up();
-  return tables_.environment.make_room(bytes, kRoomChunkBytes);
+  return tables_.environment.make_room(bytes, config_.chunk_bytes);
 }
 
 bool Archiver::grow_map() {

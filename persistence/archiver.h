@@ -25,6 +25,7 @@ using Clock = std::function<wire::Now()>;  // called on the archiver's thread
 struct ArchiverConfig {
   ArchiveRules rules;
   std::size_t map_bytes_max;
+  std::size_t chunk_bytes;  // of its file, allocated ahead of use
   std::chrono::milliseconds sweep_every;
   Clock clock;
   std::vector<Environment*> environments;  // whose readers are looked after

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "wire/check.h"
@@ -15,8 +14,6 @@ namespace trunkline::persistence {
 using wire::BytesView;
 
 namespace {
-
-constexpr int kExitStoreFailed = 74;  // EX_IOERR of sysexits.h
 
 // A view as LMDB takes it; it never writes through it.
 MDB_val val(BytesView bytes) {
@@ -43,15 +40,6 @@ bool is_no_room(int error) {
 }
 
 }  // namespace
-
-void stop_serving(const char* what, const char* why) {
-  std::fprintf(stderr,
-               "STORE-FAILED %s: %s. Nothing more is acknowledged; this process ends, and the next "
-               "start verifies what is on the disk.\n",
-               what, why);
-  std::fflush(stderr);
-  _exit(kExitStoreFailed);
-}
 
 Environment::Environment(const std::string& path, std::size_t map_bytes, unsigned databases)
     : path_(path) {

@@ -14,14 +14,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "persistence/stop_serving.h"
 #include "wire/ids.h"
 
 namespace trunkline::persistence {
-
-// Prints what failed and ends the process at once, without destructors: after a failed sync nobody
-// knows what is on the disk, and a second try may succeed without having written (protocol rule
-// 21). The next start reads back what is really there.
-[[noreturn]] void stop_serving(const char* what, const char* why);
 
 // Whether data is made, or expected to be there.
 enum class Opening { make, expect };

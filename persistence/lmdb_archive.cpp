@@ -1,6 +1,8 @@
 #include "persistence/lmdb_archive.h"
 
 #include "persistence/archive_repair.h"
+#include "persistence/damage.h"
+#include "persistence/tail.h"
 
 namespace trunkline::persistence {
 
@@ -62,7 +64,13 @@ void LmdbArchive::history(BytesView owner, BytesView with, Mseq before,
     const Mseq mseq = lsn_of_key(cursor.key());
     BytesView record = cursor.value();
     if (!all && !reading.find(tables_.messages, message_key(owner, mseq), record)) continue;
-    if (is_whole(record, owner, mseq) && !visit(mseq, record)) return;
+    if (!is_whole(record, owner, mseq)) continue;
+    if (!all &&
+        peer_of(*wire::record_of<wire::MessageRecord>(*wire::decode_record(record))) != with) {
+      report_damage(tables_.environment.path(), "a row of conversations of " + Bytes(owner));
+    } else if (!visit(mseq, record)) {
+      return;
+    }
   }
 }
 

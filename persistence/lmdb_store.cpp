@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "persistence/archiver.h"
+#include "persistence/damage.h"
 #include "persistence/lmdb_archive.h"
 #include "persistence/log_tables.h"
 #include "persistence/log_writer.h"
@@ -151,14 +152,16 @@ void LmdbStore::Parts::begin(wire::Epoch epoch) {
   state_.store_epoch(epoch);
   const LogTables::Range held = log_tables_.range();
   const Lsn first = held.last >= held.first ? held.first : log_.last() + 1;
-  writer_.emplace(
-      WriterTable{log_tables_.environment, log_tables_.records, config_.log_map_bytes_max},
-      WriterTable{state_.environment, state_.accounts, config_.state_map_bytes}, first,
-      log_.last() + 1, ballast_, completions);
+  writer_.emplace(WriterTable{log_tables_.environment, log_tables_.records,
+                              config_.log_map_bytes_max, config_.chunk_bytes},
+                  WriterTable{state_.environment, state_.accounts, config_.state_map_bytes,
+                              config_.chunk_bytes / 4},
+                  first, log_.last() + 1, ballast_, completions);
   writer_->trim_up_to(archived_);
   archiver_.emplace(archive_tables_,
                     ArchiverConfig{ArchiveRules{config_.slots, config_.self, config_.retention},
                                    config_.archive_map_bytes_max,
+                                   config_.chunk_bytes,
                                    config_.sweep_every,
                                    config_.clock ? config_.clock : system_clock,
                                    {&archive_tables_.environment, &state_.environment}},
@@ -293,6 +296,7 @@ StoreCounters LmdbStore::Parts::counters() const {
   counters.archived = archived_count_;
   counters.trimmed = trimmed_;
   counters.loads = loads_;
+  counters.damaged = damage_reported();
   if (writer_) {
     counters.commits = writer_->counters().commits;
     counters.records = writer_->counters().records;

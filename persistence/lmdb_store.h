@@ -51,6 +51,8 @@ struct LmdbConfig {
   std::size_t archive_map_bytes = std::size_t{16} << 30;
   std::size_t archive_map_bytes_max = std::size_t{4} << 40;
   std::size_t state_map_bytes = std::size_t{16} << 30;  // for good: some 40 million accounts
+  // Log and archive are allocated ahead of use, so much at a time; state a quarter of it.
+  std::size_t chunk_bytes = 16 * 1024 * 1024;
   // Given up when the disk is full, so that trimming can commit.
   std::size_t ballast_bytes = 64 * 1024 * 1024;
 

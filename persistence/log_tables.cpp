@@ -3,6 +3,8 @@
 #include <stdexcept>
 
 #include "persistence/archive_tables.h"
+#include "persistence/damage.h"
+#include "persistence/page_walk.h"
 
 namespace trunkline::persistence {
 
@@ -12,6 +14,14 @@ using wire::Lsn;
 namespace {
 
 constexpr unsigned kTables = 2;
+
+// The file, when its pages have been found whole; replay() looks at the records.
+const std::string& looked_at(const std::string& path) {
+  walk_pages(path, {"meta", "records"}, [&path](BytesView table, BytesView key, BytesView) {
+    if (table == "meta" && key != kLogKey) refuse_damaged(path, "the name of what it belongs to");
+  });
+  return path;
+}
 
 // Empty: the record is whole.
 std::string damage_of(BytesView bytes) {
@@ -36,7 +46,7 @@ std::string damage_of(BytesView bytes) {
 
 LogTables::LogTables(const std::string& path, std::size_t map_bytes, wire::LogId log,
                      Opening opening)
-    : environment(path, map_bytes, kTables) {
+    : environment(opening == Opening::make ? path : looked_at(path), map_bytes, kTables) {
   const auto handles = open_databases(environment, {"meta", "records"});
   meta = handles[0];
   records = handles[1];

@@ -14,7 +14,6 @@ using wire::Lsn;
 
 namespace {
 
-constexpr std::size_t kRoomChunkBytes = 16 * 1024 * 1024;
 // What a transaction may touch besides its records: inner pages, the list of free ones, trimming.
 constexpr std::size_t kRoomBesideBytes = 4 * 1024 * 1024;
 // Trimming keeps pace with appending and catches up, but never makes an ack wait for long.
@@ -172,7 +171,7 @@ void LogWriter::commit(Group group) {
 
 bool LogWriter::append(const Group& group) {
   for (;;) {
-    if (!log_.environment.make_room(room_for(group), kRoomChunkBytes)) return false;
+    if (!log_.environment.make_room(room_for(group), log_.chunk_bytes)) return false;
     if (append_once(group)) return true;
     if (!log_.environment.grow_map(log_.map_bytes_max)) break;
   }
@@ -196,7 +195,7 @@ bool LogWriter::append_once(const Group& group) {
 
 bool LogWriter::put_accounts(const Group& group) {
   do {
-    if (!accounts_.environment.make_room(room_for(group), kRoomBesideBytes)) return false;
+    if (!accounts_.environment.make_room(room_for(group), accounts_.chunk_bytes)) return false;
     WriteTransaction transaction(accounts_.environment);
     for (const wire::StoreOp& op : group) {
       const auto account = wire::decode_account(bytes_of(op));
@@ -229,10 +228,10 @@ void LogWriter::erase_front(WriteTransaction& transaction, std::size_t count) {
 
 void LogWriter::trim_only() {
   const Lsn first_before = first_lsn_;
-  if (!log_.environment.make_room(kRoomBesideBytes, kRoomChunkBytes)) {
+  if (!log_.environment.make_room(kRoomBesideBytes, log_.chunk_bytes)) {
     // Nothing can be written at all, ballast given up or not.
     ballast_.give_up();
-    if (!log_.environment.make_room(kRoomBesideBytes, kRoomChunkBytes)) return set_full(true);
+    if (!log_.environment.make_room(kRoomBesideBytes, log_.chunk_bytes)) return set_full(true);
   }
   WriteTransaction transaction(log_.environment);
   erase_front(transaction, kTrimAlone);
@@ -262,8 +261,8 @@ void LogWriter::look_for_room() {
   looked_for_room_ = std::chrono::steady_clock::now();
   const bool map_has_room = first_lsn_ > map_full_at_;
   const bool room = map_has_room && ballast_.take() &&
-                    log_.environment.make_room(2 * kRoomBesideBytes, kRoomChunkBytes) &&
-                    accounts_.environment.make_room(kRoomBesideBytes, kRoomBesideBytes);
+                    log_.environment.make_room(2 * kRoomBesideBytes, log_.chunk_bytes) &&
+                    accounts_.environment.make_room(kRoomBesideBytes, accounts_.chunk_bytes);
   set_full(!room);
 }
 

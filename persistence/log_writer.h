@@ -28,6 +28,7 @@ struct WriterTable {
   Environment& environment;
   MDB_dbi table;
   std::size_t map_bytes_max;
+  std::size_t chunk_bytes;  // of its file, allocated ahead of use
 };
 
 class LogWriter {

@@ -5,6 +5,8 @@
 #include <stdexcept>
 
 #include "persistence/archive_tables.h"
+#include "persistence/damage.h"
+#include "persistence/page_walk.h"
 
 namespace trunkline::persistence {
 
@@ -16,6 +18,25 @@ namespace {
 constexpr unsigned kTables = 4;
 constexpr std::size_t kRoomBytes = 4 * 1024 * 1024;
 
+bool is_whole(const std::string& path, BytesView user, BytesView account) {
+  const auto decoded = wire::decode_account(account);
+  if (decoded && decoded->user == user) return true;
+  report_damage(path, "the account of " + Bytes(user));
+  return false;
+}
+
+// The file, when its pages have been found whole.
+const std::string& looked_at(const std::string& path) {
+  walk_pages(path, {"accounts", "meta"}, [&path](BytesView table, BytesView key, BytesView value) {
+    if (table == "accounts") {
+      is_whole(path, key, value);
+    } else if (key != kIdentityKey && key != kEpochKey) {
+      refuse_damaged(path, "the name of its identity or its epoch");
+    }
+  });
+  return path;
+}
+
 template <class Secret>
 void fill_at_random(Secret& secret) {
   if (getentropy(&secret, sizeof secret) != 0) throw std::runtime_error("no entropy to be had");
@@ -25,7 +46,7 @@ void fill_at_random(Secret& secret) {
 
 StateTables::StateTables(const std::string& path, std::size_t map_bytes,
                          const IdentityWanted& wanted, Opening opening)
-    : environment(path, map_bytes, kTables) {
+    : environment(opening == Opening::make ? path : looked_at(path), map_bytes, kTables) {
   const auto handles = open_databases(environment, {"meta", "accounts"});
   meta = handles[0];
   accounts = handles[1];
@@ -106,18 +127,13 @@ void StateTables::store_epoch(wire::Epoch epoch) {
   if (!writing.commit()) throw std::runtime_error(environment.path() + ": its map is full");
 }
 
-bool StateTables::is_whole(BytesView user, BytesView account) const {
-  const auto decoded = wire::decode_account(account);
-  if (decoded && decoded->user == user) return true;
-  report_damage(environment.path(), "the account of " + Bytes(user));
-  return false;
-}
-
 Bytes StateTables::account(BytesView user) const {
   const ReadTransaction reading(environment);
   BytesView bytes;
   // LMDB has no empty keys, and nobody an empty name.
-  if (user.empty() || !reading.find(accounts, user, bytes) || !is_whole(user, bytes)) return {};
+  if (user.empty() || !reading.find(accounts, user, bytes) ||
+      !is_whole(environment.path(), user, bytes))
+    return {};
   return Bytes(bytes);
 }
 
@@ -128,7 +144,7 @@ wire::AccountsLoaded StateTables::list(const wire::LoadAccounts& load) const {
   bool at = load.after.empty() ? cursor.first() : cursor.at_or_after(load.after);
   if (at && cursor.key() == load.after) at = cursor.next();
   for (; at; at = cursor.next()) {
-    if (!is_whole(cursor.key(), cursor.value())) continue;
+    if (!is_whole(environment.path(), cursor.key(), cursor.value())) continue;
     loaded.more = loaded.accounts.size() == load.limit;
     if (loaded.more) break;
     loaded.accounts.emplace_back(cursor.value());

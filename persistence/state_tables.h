@@ -35,7 +35,6 @@ class StateTables {
  private:
   void make_identity(const IdentityWanted& wanted);
   void read_identity(const IdentityWanted& wanted);
-  bool is_whole(wire::BytesView user, wire::BytesView account) const;
 
   Identity identity_;
 };

@@ -41,10 +41,11 @@ concept Store = requires(S store, const S& constant, wire::Epoch epoch,
   { constant.queued() } -> std::same_as<std::size_t>;
 };
 
-// `trimmed` counts MailboxTrimmed, the others what their names say.
+// `trimmed` counts MailboxTrimmed, `damaged` how often something stored was found changed and left
+// out (STORE-DAMAGE on stderr), the others what their names say.
 struct StoreCounters {
   std::uint64_t commits = 0, records = 0, bytes = 0, taken_back = 0, archived = 0, trimmed = 0,
-                loads = 0;
+                loads = 0, damaged = 0;
 };
 
 }  // namespace trunkline::persistence

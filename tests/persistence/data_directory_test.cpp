@@ -105,7 +105,7 @@ TEST_F(OpeningData, WhatWasHalfMadeIsMadeAgain) {
 
 TEST_F(OpeningData, AFileThatIsNotLmdbsIsRefused) {
   std::ofstream(file("log.mdb"), std::ios::trunc) << std::string(20'000, 'x');
-  EXPECT_THAT(refusal(), HasSubstr("LMDB cannot open it"));
+  EXPECT_THAT(refusal(), HasSubstr("log.mdb: page 0 (it is not one of LMDB's) is damaged"));
 }
 
 TEST_F(OpeningData, ADamagedLogRecordIsRefusedAndNamed) {

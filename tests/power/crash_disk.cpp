@@ -108,6 +108,11 @@ void CrashDisk::apply(const Entry& entry) {
     case EntryKind::sync_returned:
       sync_returned(header.file);
       break;
+    case EntryKind::sync_failed:
+      file.writes.erase(file.writes.begin(),
+                        file.writes.begin() + static_cast<std::ptrdiff_t>(file.writes_at_sync));
+      file.writes_at_sync = 0;
+      break;
     case EntryKind::note:
       break;
   }

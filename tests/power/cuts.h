@@ -11,6 +11,7 @@ struct CutPlan {
   std::size_t ranks = 1;
   std::size_t cuts = 500;
   std::uint64_t seed = 1;
+  bool only_at_end = false;  // else anywhere in the trace
 };
 
 struct CutReport {
@@ -26,17 +27,5 @@ CutReport cut_often(const CutPlan& plan, const std::vector<Entry>& entries,
 // Cuts asked for by TRUNKLINE_CUTS, or `usual`; and the seed by TRUNKLINE_SEED, or one by chance.
 std::size_t cuts_wanted(std::size_t usual);
 std::uint64_t seed_wanted();
-
-// While it lives, programs that are started are traced: files below `data`, into `trace`.
-class Tracing {
- public:
-  Tracing(const std::string& data, const std::string& trace, bool disk_lies = false);
-  ~Tracing();
-  Tracing(const Tracing&) = delete;
-  Tracing& operator=(const Tracing&) = delete;
-};
-
-// The directory of the test program, where the others stand.
-std::string program_directory();
 
 }  // namespace trunkline::power

@@ -1,7 +1,8 @@
 // Loaded before the C library (LD_PRELOAD): passes every call on, and writes down what happens to
 // the files below TRUNKLINE_POWER_DATA, with their bytes, so that a test can rebuild what a disk
 // may hold after a power cut at any moment. A write is written down before it happens, a sync when
-// it begins and when it has returned.
+// it begins and when it has returned. Without a place for traces nothing is written down. Calls
+// fail or take long where a test wants it (faults.h).
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,9 +20,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/power/faults.h"
 #include "tests/power/trace_format.h"
 
 namespace {
+
+using trunkline::power::Call;
 
 using trunkline::power::EntryHeader;
 using trunkline::power::EntryKind;
@@ -75,6 +79,8 @@ int trace_file() {
 void enter(EntryKind kind, std::uint64_t file, std::uint64_t offset, const std::string& path,
            const iovec* parts = nullptr, int part_count = 0) {
   static std::mutex mutex;
+  static const bool wanted = *setting(trunkline::power::kTraceVariable) != '\0';
+  if (!wanted) return;
   const int saved_errno = errno;
   EntryHeader header;
   header.kind = kind;
@@ -125,6 +131,10 @@ template <class Write>
 ssize_t traced_write(int fd, std::uint64_t offset, const iovec* parts, int count, Write write) {
   const std::uint64_t inode = inode_of(fd);
   if (inode == 0) return write();
+  if (const auto fault = trunkline::power::fault_of(Call::write, fd)) {
+    errno = *fault;
+    return -1;
+  }
   const bool dsync = traced[fd].dsync;
   enter(dsync ? EntryKind::durable_write : EntryKind::write, inode, offset, "", parts, count);
   const ssize_t result = write();
@@ -137,6 +147,11 @@ int traced_sync(int fd, Sync sync) {
   const std::uint64_t inode = inode_of(fd);
   if (inode == 0) return sync();
   enter(EntryKind::sync_begun, inode, 0, "");
+  if (const auto fault = trunkline::power::fault_of(Call::sync, fd)) {
+    enter(EntryKind::sync_failed, inode, 0, "");
+    errno = *fault;
+    return *fault == 0 ? 0 : -1;
+  }
   const int result = sync();
   if (result == 0 && !lies()) enter(EntryKind::sync_returned, inode, 0, "");
   return result;

@@ -9,6 +9,7 @@
 
 #include "lab/client.h"
 #include "tests/power/cuts.h"
+#include "tests/power/interposing.h"
 #include "tests/support/cluster_under_test.h"
 #include "tests/support/test_client.h"
 
@@ -139,8 +140,8 @@ TEST_F(PowerCutOfACluster, LosesNothingAcked) {
   for (const std::string& wrong : report.wrong) ADD_FAILURE() << wrong;
   EXPECT_EQ(report.cuts, plan.cuts);
   EXPECT_GT(report.asked, 1'000 * plan.cuts);
-  std::printf("%zu cuts of a trace of %zu entries, %zu acked messages looked for, 0 lost\n",
-              report.cuts, entries.size(), report.asked);
+  std::printf("%zu cuts of a trace of %zu entries, %zu acked messages looked for, %zu faults\n",
+              report.cuts, entries.size(), report.asked, report.wrong.size());
 }
 
 }  // namespace

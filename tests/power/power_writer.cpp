@@ -1,7 +1,8 @@
 // A rank reduced to its store: appends messages as one home does, with cursors and copies, and says
-// what was acknowledged by notes in the trace. power-writer DIRECTORY MESSAGES [early]
+// what was acknowledged by notes in the trace. power-writer DIRECTORY MESSAGES [early|alone]
 //
-// `early` acknowledges before the commit: a fault that the power-cut test must find.
+// `early` acknowledges before the commit: a fault that the power-cut test must find. `alone` waits
+// for every message: as many commits as messages.
 #include <poll.h>
 
 #include <cstdio>
@@ -11,10 +12,12 @@
 #include <map>
 
 #include "persistence/lmdb_store.h"
+#include "persistence/stop_serving.h"
 #include "tests/power/verdict.h"
 
-// Given by the interposer; without it there is nobody to tell.
+// Given by the interposers; without them there is nobody to tell.
 extern "C" __attribute__((weak)) void trunkline_power_note(const char* text);
+extern "C" __attribute__((weak)) void trunkline_memory_count();
 
 namespace trunkline::power {
 namespace {
@@ -26,15 +29,17 @@ class Writer {
  public:
   explicit Writer(const std::string& directory) : store_(config(directory)) { store_.begin(1); }
 
-  void run(std::size_t messages, bool early) {
-    for (std::size_t sent = 0; sent < messages; sent += kTogether) {
+  void run(std::size_t messages, const std::string& how) {
+    const bool early = how == "early", alone = how == "alone";
+    const std::size_t together = alone ? 1 : kTogether;
+    for (std::size_t sent = 0; sent < messages; sent += together) {
       std::vector<wire::StoreOp> ops;
-      for (std::size_t n = 0; n < kTogether; ++n) send(sent + n, ops);
+      for (std::size_t n = 0; n < together; ++n) send(sent + n, ops);
       if (sent % (10 * kTogether) == 0) put_account(sent, ops);
       store_.submit(std::move(ops));
       if (early) tell(op_);
       // Some turns wait for their commits, some pile up behind them.
-      while (store_.queued() > sent % 5 * kTogether) wait();
+      while (store_.queued() > (alone ? 0 : sent % 5 * kTogether)) wait();
     }
     while (store_.queued() > 0) wait();
   }
@@ -45,6 +50,7 @@ class Writer {
     config.directory = directory + "/rank-0";
     config.tail_records = 300;
     config.ballast_bytes = 1 << 20;
+    config.chunk_bytes = 1 << 20;
     return config;
   }
   static std::string user(std::size_t number) { return "user" + std::to_string(number % kUsers); }
@@ -52,7 +58,7 @@ class Writer {
   // The message and, in the same commit, the sender's copy: both homes are here.
   void send(std::size_t number, std::vector<wire::StoreOp>& ops) {
     const Acked message{0, user(number * 5), user(number * 5 + 1 + number % 3),
-                        "m" + std::to_string(number), std::string(40 + number % 900, 'b')};
+                        "m" + std::to_string(number), std::string(40 + number * 37 % 700, 'b')};
     ops.push_back({++op_, 0, false, wire::AppendRecord{record(message, message.to)}});
     ops.push_back({++op_, 0, true, wire::AppendRecord{record(message, message.from)}});
     unacked_.emplace_back(op_, message);
@@ -114,11 +120,14 @@ class Writer {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fputs("power-writer DIRECTORY MESSAGES [early]\n", stderr);
+    std::fputs("power-writer DIRECTORY MESSAGES [early|alone]\n", stderr);
     return 2;
   }
+  trunkline::persistence::stop_when_memory_ends();
+  if (trunkline_memory_count != nullptr) trunkline_memory_count();
   try {
-    trunkline::power::Writer(argv[1]).run(std::strtoul(argv[2], nullptr, 10), argc > 3);
+    trunkline::power::Writer(argv[1]).run(std::strtoul(argv[2], nullptr, 10),
+                                          argc > 3 ? argv[3] : "");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "power-writer: %s\n", error.what());
     return 1;

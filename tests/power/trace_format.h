@@ -18,6 +18,7 @@ enum class EntryKind : std::uint32_t {
   write_returned,  // … and returned: durable
   sync_begun,      // fsync or fdatasync of `file`
   sync_returned,   // what had been written before it began is durable
+  sync_failed,     // what had been written before it will never be: the kernel forgets it
   resized,         // to `offset` bytes, by ftruncate or fallocate
   note,            // the process says something: `path` is the text
 };

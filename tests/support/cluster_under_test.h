@@ -78,6 +78,8 @@ class ClusterUnderTest {
   bool job_ended();
   // Starts the job again, on the same data. REQUIRES: job_ended().
   void start_job();
+  // Until every edge has its rank, as after start_job(). Throws as the constructor does.
+  void wait_until_healthy();
   // Starts an edge again, on its old port.
   void start_edge(unsigned edge);
   // Ranks by an admin frame, edges by SIGTERM. True: all ended by themselves within 10 s, with exit
@@ -92,7 +94,6 @@ class ClusterUnderTest {
   };
   cluster::StartOptions start_options() const;
   void make_certificate();
-  void wait_until_healthy();
   void wait_for_edges();
   bool stop_edges();
   bool stop_job();

@@ -1,5 +1,8 @@
 #include "tests/support/temporary_directory.h"
 
+#include <sys/statvfs.h>
+
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -8,8 +11,19 @@
 
 namespace trunkline::tests {
 
+std::string in_memory() {
+  constexpr const char* kMemory = "/dev/shm";
+  struct statvfs info {};
+  const bool room =
+      statvfs(kMemory, &info) == 0 && info.f_bavail * info.f_frsize > (std::uint64_t{1} << 30);
+  return room ? kMemory : std::filesystem::temp_directory_path().string();
+}
+
 TemporaryDirectory::TemporaryDirectory()
-    : path_(std::filesystem::temp_directory_path() / "trunkline-test-XXXXXX") {
+    : TemporaryDirectory(std::filesystem::temp_directory_path().string()) {}
+
+TemporaryDirectory::TemporaryDirectory(const std::string& below)
+    : path_(below + "/trunkline-test-XXXXXX") {
   if (::mkdtemp(path_.data()) == nullptr) {
     throw std::runtime_error("cannot make the directory " + path_);
   }

@@ -5,9 +5,14 @@
 
 namespace trunkline::tests {
 
+// Where directories live in memory, as far as there is room (1 GiB); else where all others do. For
+// tests that write and read thousands of them.
+std::string in_memory();
+
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
+  explicit TemporaryDirectory(const std::string& below);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;

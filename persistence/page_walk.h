@@ -1,0 +1,32 @@
+// The pages of an LMDB file, looked at before LMDB uses them. LMDB 0.9 has no checksums and trusts
+// what a page says of itself: one changed bit can end the reader, hide whole subtrees, or have a
+// page that is in use written over. This walk trusts nothing: every page that can be reached is
+// read once, and must be what its place in the tree demands (number, kind, bounds of every node,
+// order of keys within their parent's, counts that the roots give), and every page of the file is
+// either reached once or free. What passes, LMDB reads without harm; values carry checksums of
+// their own.
+//
+// The format is that of LMDB 0.9 (MDB_DATA_VERSION 1) on a 64-bit little-endian host.
+// Threads: whoever has the lock of the directory, before it opens the file.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "wire/bytes.h"
+
+namespace trunkline::persistence {
+
+// Called for every entry of every table, in the order of tables and keys; the views live until the
+// walk ends.
+using VisitEntry =
+    std::function<void(wire::BytesView table, wire::BytesView key, wire::BytesView value)>;
+
+// `tables`: the names that the file must hold, and no others. A file that is absent or empty
+// passes: LMDB makes it, and whoever opens it sees that it is not the one expected. Throws
+// std::runtime_error that names the page and what to do.
+void walk_pages(const std::string& path, const std::vector<std::string>& tables,
+                const VisitEntry& visit);
+
+}  // namespace trunkline::persistence

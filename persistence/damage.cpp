@@ -15,7 +15,7 @@ std::atomic<std::uint64_t> reported = 0;
 void report_damage(const std::string& path, const std::string& what) {
   ++reported;
   std::fprintf(stderr,
-               "STORE-DAMAGE %s: %s does not match its checksum and is left out. The disk or its "
+               "STORE-DAMAGE %s: %s is damaged and left out. The disk or its "
                "memory changed it: look at the disk, and restore a copy if there is one.\n",
                path.c_str(), what.c_str());
 }

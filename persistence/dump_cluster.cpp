@@ -13,6 +13,12 @@ namespace {
 // Of the supervisor, which starts ranks again whenever they end (cluster/succession).
 constexpr const char* kSupervisorLock = "supervisor.lock";
 
+// Null: no supervisor has been here.
+std::unique_ptr<DirectoryLock> lock_supervisor(const std::string& data) {
+  if (!std::filesystem::exists(data + "/" + kSupervisorLock)) return nullptr;
+  return std::make_unique<DirectoryLock>(data, kSupervisorLock, "");
+}
+
 std::string rank_directory(const std::string& data, std::size_t rank) {
   return data + "/rank-" + std::to_string(rank);
 }
@@ -56,10 +62,8 @@ void merge(std::size_t ranks, const std::function<std::optional<Bytes>(std::size
 
 }  // namespace
 
-DumpCluster::DumpCluster(const std::string& data) : slots_(slots_of(data)) {
-  if (std::filesystem::exists(data + "/" + kSupervisorLock)) {
-    supervisor_.emplace(data, kSupervisorLock, "");
-  }
+DumpCluster::DumpCluster(const std::string& data)
+    : supervisor_(lock_supervisor(data)), slots_(slots_of(data)) {
   std::optional<std::array<unsigned char, 32>> pepper;
   for (std::size_t rank = 0; rank < slots_.ranks(); ++rank) {
     ranks_.push_back(std::make_unique<DumpRank>(rank_directory(data, rank),

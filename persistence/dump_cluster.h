@@ -25,8 +25,8 @@ class DumpCluster {
  private:
   void drain_copies();
 
+  const std::unique_ptr<DirectoryLock> supervisor_;  // before anything is read
   wire::SlotMap slots_;
-  std::optional<DirectoryLock> supervisor_;
   std::vector<std::unique_ptr<DumpRank>> ranks_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "persistence/data_directory.h"
+
 namespace trunkline::persistence {
 
 using wire::Bytes;
@@ -24,6 +26,8 @@ std::string state_file(const std::string& directory) {
 }  // namespace
 
 std::uint32_t ranks_of_data(const std::string& directory) {
+  const DirectoryLock lock(directory, kDataLock, kInstead);
+  check_state_pages(state_file(directory));
   Environment environment(state_file(directory), kMapBytes, kStateTables);
   const auto meta = open_databases(environment, {"meta"})[0];
   const ReadTransaction reading(environment);
@@ -40,7 +44,7 @@ std::uint32_t ranks_of_data(const std::string& directory) {
 DumpRank::DumpRank(const std::string& directory, wire::RankId self, const wire::SlotMap& slots,
                    const std::optional<std::array<unsigned char, 32>>& pepper)
     : self_(self),
-      lock_(directory, "lock", kInstead),
+      lock_(directory, kDataLock, kInstead),
       state_(state_file(directory), kMapBytes, {self, slots, pepper}, Opening::expect),
       log_tables_(directory + "/data/log.mdb", kMapBytes, state_.identity().log, Opening::expect),
       archive_tables_(directory + "/data/archive.mdb", kMapBytes, state_.identity().log,

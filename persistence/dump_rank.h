@@ -18,7 +18,7 @@
 
 namespace trunkline::persistence {
 
-// The number of ranks that the data of rank 0 in `directory` was made for.
+// The number of ranks that the data of rank 0 in `directory` was made for. Locks it meanwhile.
 std::uint32_t ranks_of_data(const std::string& directory);
 
 // A message whose copy has not reached its sender's home, as it stands in the receiver's log.

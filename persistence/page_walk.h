@@ -2,9 +2,9 @@
 // what a page says of itself: one changed bit can end the reader, hide whole subtrees, or have a
 // page that is in use written over. This walk trusts nothing: every page that can be reached is
 // read once, and must be what its place in the tree demands (number, kind, bounds of every node,
-// order of keys within their parent's, counts that the roots give), and every page of the file is
-// either reached once or free. What passes, LMDB reads without harm; values carry checksums of
-// their own.
+// order of keys within their parent's, counts that the roots give), and no page may be reached
+// twice, or be in use and free. What passes, LMDB reads without harm; values carry checksums of
+// their own. A page that is neither in use nor free is room lost, no more, and is reported.
 //
 // The format is that of LMDB 0.9 (MDB_DATA_VERSION 1) on a 64-bit little-endian host.
 // Threads: whoever has the lock of the directory, before it opens the file.

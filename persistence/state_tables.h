@@ -9,6 +9,10 @@
 
 namespace trunkline::persistence {
 
+// Looks at the pages of a state file before it is opened; throws std::runtime_error as
+// walk_pages(). REQUIRES: the lock of its directory.
+void check_state_pages(const std::string& path);
+
 struct IdentityWanted {
   wire::RankId self;
   const wire::SlotMap& slots;

@@ -24,7 +24,7 @@ struct MessageRecord {
   BytesView owner;
   Mseq mseq = 0;
   Sepoch sepoch = 0;         // of the session that sent it
-  Print print = 0;           // print_of(id, body), keyed by the data directory that made the record
+  Print print = 0;           // print_of(id, body), by the cluster's key
   std::int64_t time_ms = 0;  // max(wall, time of the previous record in this mailbox)
   LogId source_log = 0;      // a copy: the log that it comes from; else 0
   Lsn source_lsn = 0;        // a copy: its place there, so that it is written once

@@ -2,7 +2,7 @@
 // not durable is acknowledged, the process ends with words or goes on, never by a signal, and what
 // it leaves, with everything lost that no sync has covered, holds all that was acknowledged.
 //
-// In each run every eleventh N of each kind, from one by chance, with EIO and ENOSPC in turn;
+// In each run every 23rd N of each kind, from one by chance, with EIO and ENOSPC in turn;
 // TRUNKLINE_FAILING_CALLS=all: every N, with both.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ bool all_wanted() {
 
 // The numbers of this run.
 std::vector<int> numbers() {
-  const int step = all_wanted() ? 1 : 11;
+  const int step = all_wanted() ? 1 : 23;
   std::vector<int> numbers;
   for (int number = 1 + static_cast<int>(seed_wanted() % static_cast<unsigned>(step));
        number <= kNumbers; number += step) {

@@ -3,7 +3,7 @@
 // words that say what to do, or serves: what was there, and nothing else, but for at most one
 // record, whose loss it reports.
 //
-// 400 flips in each run; TRUNKLINE_FLIPS=10000 for more, TRUNKLINE_SEED for the same ones again.
+// 150 flips in each run; TRUNKLINE_FLIPS=10000 for more, TRUNKLINE_SEED for the same ones again.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -289,7 +289,7 @@ struct Outcomes {
 
 std::size_t flips_wanted() {
   const char* wanted = std::getenv("TRUNKLINE_FLIPS");
-  return wanted == nullptr ? 400 : std::strtoull(wanted, nullptr, 10);
+  return wanted == nullptr ? 150 : std::strtoull(wanted, nullptr, 10);
 }
 
 TEST_F(BitFlips, AreHarmlessReportedOrRefused) {

@@ -53,7 +53,7 @@ class PowerCut : public testing::Test {
 
 TEST_F(PowerCut, TheStoreLosesNothingAcked) {
   write(false, false);
-  const std::size_t cuts = cuts_wanted(2'900);
+  const std::size_t cuts = cuts_wanted(2'950);
   const CutReport report = cut(cuts);
   for (const std::string& wrong : report.wrong) ADD_FAILURE() << wrong;
   EXPECT_EQ(report.cuts, cuts);

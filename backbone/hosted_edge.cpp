@@ -41,9 +41,17 @@ void HostedEdge::start() {
 }
 
 std::string HostedEdge::url(const std::string& host) const {
-  return (config_.certificate.empty() ? "ws://" : "wss://") +
-         (config_.address == "0.0.0.0" ? host : config_.address) + ":" +
-         std::to_string(config_.port);
+  return config_.public_url.empty() ? edge::listening_url(config_, host) : config_.public_url;
+}
+
+void HostedEdge::reload() {
+  Loop& loop = loops_.front();
+  if (!loop.edge) return;
+  if (loop.own_io) {
+    asio::post(*loop.own_io, [edge = loop.edge.get()] { edge->reload(); });
+  } else {
+    loop.edge->reload();
+  }
 }
 
 EdgeHooks HostedEdge::hooks() {

@@ -30,6 +30,7 @@ class HostedEdge {
   // ws:// or wss://; with the name `host` where it listens on every address.
   std::string url(const std::string& host) const;
   EdgeHooks hooks();
+  void reload();
 
  private:
   struct Loop {

@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +19,7 @@
 #include "backbone/orphan.h"
 #include "backbone/publish.h"
 #include "backbone/rank_loop.h"
+#include "edge/options.h"
 #include "persistence/stop_serving.h"
 #include "persistence/storage_place.h"
 #include "wire/hardening.h"
@@ -33,7 +35,7 @@ constexpr int kExitCannotStart = 1;
 sigset_t signals_to_hear() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) sigaddset(&set, signal);
+  for (const int signal : {SIGUSR1, SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
   return set;
 }
 
@@ -56,20 +58,37 @@ HostLoad host_load(const Options& options, const Hosts& hosts) {
   return load;
 }
 
-edge::EdgeConfig edge_config(const Options& options, wire::RankId self) {
-  edge::EdgeConfig config;
-  config.name = options.edge_name.empty() ? "edge" + std::to_string(self + 1) : options.edge_name;
-  config.address = options.address;
-  const unsigned port = *options.port == 0 ? 0u : *options.port + unsigned{self};
-  if (port > 65'535) throw std::runtime_error("no port is left for the edge of this rank");
-  config.port = static_cast<std::uint16_t>(port);
-  config.certificate = options.certificate;
-  config.key = options.key;
-  config.plain_anywhere = options.plain_anywhere;
-  config.origins = options.origins;
-  config.lab = options.lab;
-  config.rank = self;
-  return config;
+// The edge that this rank hosts is configured as one in a process is. `run`: the run directory.
+std::vector<std::string> edge_arguments(const Options& options, wire::RankId self,
+                                        const std::string& run) {
+  const std::string name =
+      options.edge_name.empty() ? "edge" + std::to_string(self + 1) : options.edge_name;
+  std::vector<std::string> arguments{"--name", name, "--rank", std::to_string(self)};
+  const auto add = [&arguments](const char* option, const std::string& value) {
+    if (!value.empty()) arguments.insert(arguments.end(), {option, value});
+  };
+  const auto at_rank = [self](unsigned first, const char* option) {
+    const unsigned port = first == 0 ? 0u : first + unsigned{self};
+    if (port > 65'535)
+      throw std::runtime_error("no port is left for this rank: " + std::string(option));
+    return std::to_string(port);
+  };
+  add("--endpoint", "inproc://rank");  // HostedEdge knows better
+  add("--config", options.edge_config);
+  if (options.listen == "unix") {
+    add("--listen", "unix:" + run + "/" + name + ".sock");
+  } else {
+    add("--address", options.address);
+    add("--port", at_rank(*options.port, "--port"));
+  }
+  if (options.tunnel_port != 0) add("--tunnel-port", at_rank(options.tunnel_port, "--tunnel-port"));
+  add("--cert", options.certificate);
+  add("--key", options.key);
+  if (options.plain) arguments.push_back("--plain");
+  if (options.plain_anywhere) arguments.push_back("--plain-anywhere");
+  for (const std::string& origin : options.origins) add("--origin", origin);
+  add("--profile", options.lab ? "lab" : "chat");
+  return arguments;
 }
 
 // --tcp ADDRESS[:PORT], for this rank.
@@ -158,8 +177,10 @@ class RankProcess {
                           ? choose_address(options_.interface, host_addresses())
                           : std::string());
     if (options_.port) {
-      edge_.emplace(io_, zmq_, edge_config(options_, link_.self()),
-                    edge_threads(options_, *hosts_));
+      const auto arguments = edge_arguments(options_, link_.self(), run_.path);
+      edge_.emplace(io_, zmq_, edge::parse_options(arguments).config,
+                    options_.listen == "unix" ? std::min(1u, edge_threads(options_, *hosts_))
+                                              : edge_threads(options_, *hosts_));
       edge_->start();
       url_ = edge_->url(host_);
     }
@@ -247,7 +268,11 @@ class RankProcess {
     sleeper_.watch(signals, Wake::signal, [this, signals] {
       signalfd_siginfo signal{};
       while (::read(signals, &signal, sizeof signal) == sizeof signal) {
-        loop_->leave(signal.ssi_signo != SIGUSR1);
+        if (signal.ssi_signo == SIGHUP) {
+          if (edge_) edge_->reload();
+        } else {
+          loop_->leave(signal.ssi_signo != SIGUSR1);
+        }
       }
     });
     const int status = loop_->run();

@@ -28,6 +28,14 @@ void add_edge_options(CLI::App& app, Options& options) {
   app.add_flag("--plain-anywhere", options.plain_anywhere,
                "no TLS on any address: passwords of PLAIN are refused then");
   app.add_option("--origin", options.origins, "an Origin allowed besides the edge's own; repeat");
+  app.add_option("--edge-config", options.edge_config,
+                 "TOML file of options of the edge; SIGHUP and `trunkline admin reload` read it "
+                 "again");
+  app.add_option("--listen", options.listen,
+                 "unix: the edge listens on RUN/NAME.sock, mode 0600, in place of address and port")
+      ->check(CLI::IsMember({"unix", "tcp"}));
+  app.add_option("--tunnel-port", options.tunnel_port,
+                 "pages of localhost at PORT + rank may connect too: the near end of an ssh -L");
   app.add_option("--edge-name", options.edge_name, "told to clients; default edge1, edge2 …");
 }
 

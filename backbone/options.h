@@ -22,7 +22,10 @@ struct Options {
   std::string certificate, key;
   bool plain = false, plain_anywhere = false;
   std::vector<std::string> origins;
-  std::string edge_name;  // empty: edge1 at rank 0, and so on
+  std::string edge_name;          // empty: edge1 at rank 0, and so on
+  std::string edge_config;        // TOML file of its further options (edge/options.h)
+  std::string listen;             // unix: on RUN/NAME.sock, in place of address and port
+  std::uint16_t tunnel_port = 0;  // of rank 0, rank R has + R: edge/options.h
   // data and run directory
   std::string data = "trunkline-data";
   std::string run_directory;  // empty: a fresh one

@@ -22,7 +22,7 @@ namespace {
 Events::Events(const std::string& directory) {
   sigset_t wanted;
   sigemptyset(&wanted);
-  for (const int number : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&wanted, number);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&wanted, number);
   ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
   sigset_t pipe;  // who hears us no more is told of by the write itself
   sigemptyset(&pipe);
@@ -82,7 +82,14 @@ bool Events::wait_until(const std::function<bool()>& condition, std::chrono::mil
 void Events::read_signals() {
   signalfd_siginfo signal{};
   while (::read(signals_, &signal, sizeof signal) == sizeof signal) {
-    if (signal.ssi_signo != SIGCHLD) ++stops_asked_;
+    // SIGHUP means two things: the kernel says that the terminal is gone, anyone else wants a
+    // reload.
+    const bool is_reload = signal.ssi_signo == SIGHUP && signal.ssi_code != SI_KERNEL;
+    if (is_reload) {
+      ++reloads_asked_;
+    } else if (signal.ssi_signo != SIGCHLD) {
+      ++stops_asked_;
+    }
   }
 }
 

@@ -30,8 +30,10 @@ class Events {
   // Waits until `condition` holds; false when the time is over or a stop was asked before that.
   bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds at_most);
 
-  // SIGINT or SIGTERM came; how often.
+  // SIGINT or SIGTERM came, or the terminal went away; how often.
   int stops_asked() const { return stops_asked_; }
+  // Somebody sent SIGHUP; how often.
+  int reloads_asked() const { return reloads_asked_; }
 
  private:
   struct Line {
@@ -43,7 +45,7 @@ class Events {
 
   int signals_ = -1;
   int files_ = -1;
-  int stops_asked_ = 0;
+  int stops_asked_ = 0, reloads_asked_ = 0;
   std::map<int, Line> lines_;
 };
 

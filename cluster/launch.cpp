@@ -6,13 +6,19 @@
 namespace trunkline::cluster {
 namespace {
 
-void add_listener(std::vector<std::string>& arguments, const StartOptions& options) {
-  arguments.insert(arguments.end(), {"--address", options.address});
+constexpr std::uint16_t kTunnelPort = 8080;  // where --port says 0
+constexpr std::string_view kUnixUrl = "+unix:";
+
+unsigned tunnel_port(const StartOptions& options, unsigned index) {
+  return (options.port == 0 ? kTunnelPort : options.port) + index;
+}
+
+void add_security(std::vector<std::string>& arguments, const StartOptions& options) {
   if (options.plain_anywhere) {
     arguments.push_back("--plain-anywhere");
   } else if (options.plain) {
     arguments.push_back("--plain");
-  } else {
+  } else if (!options.certificate.empty()) {
     arguments.insert(arguments.end(), {"--cert", options.certificate, "--key", options.key});
   }
 }
@@ -40,9 +46,10 @@ std::string contradiction(const StartOptions& options) {
   if (options.port != 0 && options.port + listeners - 1 > 65535) {
     return "--port leaves no room for " + std::to_string(listeners) + " edges below 65536";
   }
-  if (!options.plain && !options.plain_anywhere &&
+  if (!options.plain && !options.plain_anywhere && options.edge_config.empty() &&
       (options.certificate.empty() || options.key.empty())) {
-    return "give --cert and --key (PEM files), or --plain on loopback, or --plain-anywhere";
+    return "give --cert and --key (PEM files), or --plain on loopback, or --plain-anywhere, or an "
+           "--edge-config that has them";
   }
   if (options.once && options.first_message.empty()) {
     return "--once needs --first-message FROM:TO";
@@ -67,7 +74,13 @@ std::vector<std::string> job_command(const StartOptions& options, const std::str
   if (!has_edge_processes(options.placement)) {
     add({"--port", std::to_string(options.port)});
     add({"--placement", options.placement == Placement::fused ? "fused" : "inside"});
-    add_listener(arguments, options);
+    if (options.unix_sockets) {
+      add({"--listen", "unix", "--tunnel-port", std::to_string(tunnel_port(options, 0))});
+    } else {
+      add({"--address", options.address});
+    }
+    if (!options.edge_config.empty()) add({"--edge-config", options.edge_config});
+    add_security(arguments, options);
   }
   return arguments;
 }
@@ -81,14 +94,22 @@ std::vector<std::string> edge_command(const StartOptions& options, const std::st
                                      std::to_string(index % options.ranks),
                                      "--name",
                                      edge_name(index),
-                                     "--port",
-                                     std::to_string(port),
                                      "--profile",
                                      options.profile};
-  if (options.placement == Placement::host) {
-    arguments.insert(arguments.end(), {"--tcp", "--curve-key-file", edge_key_file(options, index)});
+  const auto add = [&](std::initializer_list<std::string> more) {
+    arguments.insert(arguments.end(), more);
+  };
+  if (options.unix_sockets) {
+    add({"--listen", "unix:" + options.run_directory + "/" + edge_name(index) + ".sock"});
+    add({"--tunnel-port", std::to_string(tunnel_port(options, index))});
+  } else {
+    add({"--address", options.address, "--port", std::to_string(port)});
   }
-  add_listener(arguments, options);
+  if (!options.edge_config.empty()) add({"--config", options.edge_config});
+  if (options.placement == Placement::host) {
+    add({"--tcp", "--curve-key-file", edge_key_file(options, index)});
+  }
+  add_security(arguments, options);
   return arguments;
 }
 
@@ -111,6 +132,26 @@ unsigned port_of(const StartOptions& options, unsigned index, const std::string&
     std::from_chars(url.data() + colon + 1, url.data() + url.size(), port);
   }
   return port;
+}
+
+std::string tunnel_command(const StartOptions& options, const std::vector<std::string>& urls,
+                           const std::string& user_at_host) {
+  std::string command = "ssh -N";
+  for (unsigned index = 0; index < urls.size(); ++index) {
+    const std::string& url = urls[index];
+    const auto path = url.find(kUnixUrl);
+    if (path != std::string::npos) {
+      command += " -L " + std::to_string(tunnel_port(options, index)) + ":" +
+                 url.substr(path + kUnixUrl.size());
+    } else if (options.address.starts_with("127.") || options.address == "::1") {
+      // The same port at the near end: pages of it have an Origin of the edge's own.
+      const std::string host = url.substr(url.find("://") + 3);
+      command += " -L " + host.substr(host.rfind(':') + 1) + ":" + host;
+    } else {
+      return {};
+    }
+  }
+  return command + " " + user_at_host;
 }
 
 std::string edge_name(unsigned index) {

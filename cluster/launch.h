@@ -21,10 +21,12 @@ struct StartOptions {
   unsigned edges = 2;           // in processes of their own; else one in each rank
   std::uint16_t port = 8080;    // of edge 1; edge k listens on port + k - 1; 0: free ones
   std::string address = "127.0.0.1";
+  bool unix_sockets = false;  // edges listen on RUN/NAME.sock; `port` is the near end of a tunnel
   std::string data = "trunkline-data";
   std::string run_directory;  // empty: a fresh one
   bool plain = false, plain_anywhere = false;
   std::string certificate, key;
+  std::string edge_config;  // TOML file of further options of every edge (edge/options.h)
   std::string profile = "chat";
   std::string routes = "hint";
   std::string idle = "auto";
@@ -50,6 +52,10 @@ std::vector<std::string> edge_command(const StartOptions& options, const std::st
 // found where its clients look for it), else by the options; 0: any free one.
 unsigned port_of(const StartOptions& options, unsigned index, const std::string& url);
 std::string edge_name(unsigned index);
+// How to reach these edges from another machine, as a command line; empty where they listen for
+// others anyway.
+std::string tunnel_command(const StartOptions& options, const std::vector<std::string>& urls,
+                           const std::string& user_at_host);
 // Placement host: the file with the keys of edge `index`, and that of all public keys, which the
 // ranks admit.
 std::string edge_key_file(const StartOptions& options, unsigned index);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cluster/edge_tools.h"
 #include "cluster/start.h"
 #include "cluster/tools.h"
 
@@ -31,6 +32,11 @@ void add_start(CLI::App& app, StartOptions& options, std::string& edges) {
   app.add_option("--port", options.port, "edge k listens on PORT + k - 1; 0: free ports")
       ->capture_default_str();
   app.add_option("--address", options.address, "address to listen on")->capture_default_str();
+  app.add_option_function<std::string>(
+         "--listen", [&options](const std::string& on) { options.unix_sockets = on == "unix"; },
+         "tcp, or unix: edge k listens on RUN/edgek.sock, which only this user reaches, and pages "
+         "of localhost:PORT + k - 1 (8080) may connect by a tunnel")
+      ->check(CLI::IsMember({"tcp", "unix"}));
   app.add_option("--data", options.data, "where messages are kept")->capture_default_str();
   app.add_option("--run-dir", options.run_directory,
                  "sockets, cluster file, logs (a fresh private one)");
@@ -39,6 +45,9 @@ void add_start(CLI::App& app, StartOptions& options, std::string& edges) {
                "ws on any address: passwords of PLAIN are refused then");
   app.add_option("--cert", options.certificate, "certificate chain (PEM)");
   app.add_option("--key", options.key, "its key (PEM)");
+  app.add_option("--edge-config", options.edge_config,
+                 "TOML file of further options of every edge (trunkline-edge --help); SIGHUP and "
+                 "`admin reload` read it again");
   app.add_option("--profile", options.profile, "chat, or lab: no rate limits and throttles")
       ->check(CLI::IsMember({"chat", "lab"}))
       ->capture_default_str();
@@ -69,6 +78,29 @@ void add_user(CLI::App& admin, const char* verb, const char* what, AdminCommand:
     app->add_flag("--password-stdin", command.password_stdin, "read the password from stdin");
   }
   app->callback([&command, value] { command.verb = value; });
+}
+
+void add_edge_admin(CLI::App& admin, EdgeCommand& command) {
+  using Verb = EdgeCommand::Verb;
+  const auto add = [&](const char* verb, const char* what, Verb value) {
+    auto* app = admin.add_subcommand(verb, what);
+    app->callback([&command, value] { command.verb = value; });
+    return app;
+  };
+  add("edges", "edges, their sessions, states and certificates", Verb::list);
+  auto* drain =
+      add("drain", "move an edge's clients to the others; it takes no new ones", Verb::drain);
+  drain->add_option("edge", command.edge, "its name")->required();
+  drain->add_option("--rate", command.rate, "sessions a second")
+      ->check(CLI::Range(0.1, 1e6))
+      ->capture_default_str();
+  drain->add_option("--url", command.urls, "where they go, if not to the other edges; repeat");
+  drain->add_flag("--no-wait", command.no_wait, "do not wait until the last has gone");
+  add("undrain", "end a drain: it takes clients again", Verb::undrain)
+      ->add_option("edge", command.edge, "its name")
+      ->required();
+  add("reload", "read certificate, origins, limits and log level again", Verb::reload)
+      ->add_option("edge", command.edge, "its name; else all");
 }
 
 void add_admin(CLI::App& admin, AdminCommand& command) {
@@ -154,6 +186,8 @@ int main(int count, char** arguments) {
   add_admin(*admin, command);
   const auto* dump = add_dump(*admin, "dump", "write a stopped cluster to a file");
   const auto* restore = add_dump(*admin, "restore", "make the data of a cluster from such a file");
+  EdgeCommand edge_command;
+  add_edge_admin(*admin, edge_command);
 
   auto* lab = app.add_subcommand("lab", "the latency laboratory (trunkline-lab)");
   lab->prefix_command();
@@ -174,6 +208,7 @@ int main(int count, char** arguments) {
     for (const CLI::App* verb : {dump, restore}) {
       if (*verb) return become("trunkline-dump", dump_arguments(*verb, where));
     }
+    if (edge_command.verb != EdgeCommand::Verb::none) return administer_edges(where, edge_command);
     if (*admin) return administer(where, command);
     return become("trunkline-lab", lab->remaining());
   } catch (const std::exception& error) {

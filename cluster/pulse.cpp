@@ -61,7 +61,10 @@ PulseConfig rank_pulse(const std::string& admin_socket) {
 PulseConfig edge_pulse(const std::string& url) {
   const lab::Url at = lab::parse_url(url);
   PulseConfig config;
-  config.connect = [at] { return connected_to_address(at.host, at.port); };
+  config.connect = [at] {
+    return at.socket_path.empty() ? connected_to_address(at.host, at.port)
+                                  : connected_to_path(at.socket_path);
+  };
   config.question = "GET /healthz HTTP/1.1\r\nHost: " + at.authority() + "\r\n\r\n";
   config.tls = at.tls;
   config.one_question = true;

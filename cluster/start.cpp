@@ -1,6 +1,8 @@
 #include "cluster/start.h"
 
+#include <pwd.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -18,6 +20,13 @@ std::string joined(const std::vector<std::string>& parts, char between) {
   for (const std::string& part : parts)
     whole += (whole.empty() ? "" : std::string(1, between)) + part;
   return whole;
+}
+
+std::string user_at_host() {
+  const passwd* user = ::getpwuid(::geteuid());
+  char host[256] = {};
+  ::gethostname(host, sizeof host - 1);
+  return std::string(user == nullptr ? "USER" : user->pw_name) + "@" + host;
 }
 
 const DemonstrationAccount& account_of(const std::vector<DemonstrationAccount>& accounts,
@@ -70,6 +79,8 @@ int run(const StartOptions& options) {
     for (std::size_t k = 0; k < urls.size(); ++k) {
       std::printf("edge %zu: %s\n", k + 1, urls[k].c_str());
     }
+    const std::string tunnel = tunnel_command(options, urls, user_at_host());
+    if (!tunnel.empty()) std::printf("from elsewhere: %s\n", tunnel.c_str());
     std::fflush(stdout);
     if (const auto warning = storage_warning(supervisor.run_directory()); !warning.empty()) {
       std::fprintf(stderr, "trunkline: %s\n", warning.c_str());

@@ -142,6 +142,7 @@ bool Supervisor::serve(const std::function<bool()>& done) {
   while (events_.stops_asked() == 0 && !done()) {
     mend_job();
     for (unsigned index = 0; index < edges_.size(); ++index) mend_edge(index);
+    if (reloads_done_ != events_.reloads_asked()) reload_edges();
     events_.wait(until_next_mend());
   }
   return true;
@@ -217,6 +218,28 @@ void Supervisor::mend_edge(unsigned index) {
     edge.again = steady_clock::now() + pause;
     say(problem.what() + ("; trying again " + in_a_while(pause)));
   }
+}
+
+// Never mpirun, which would end the job: the ranks that host an edge are told one by one.
+void Supervisor::reload_edges() {
+  reloads_done_ = events_.reloads_asked();
+  std::size_t told = 0;
+  for (const Edge& edge : edges_) {
+    if (!edge.process.running()) continue;
+    edge.process.signal(SIGHUP);
+    ++told;
+  }
+  if (edges_.empty() && job_.running() && job_.cluster()) {
+    for (const wire::RankEntry& rank : job_.cluster()->ranks) {
+      const auto pid = static_cast<pid_t>(rank.pid);
+      if (rank.url.empty() || !is_program(pid, "trunkline-rank")) continue;
+      ::kill(pid, SIGHUP);
+      ++told;
+    }
+  }
+  say("SIGHUP: " + std::to_string(told) +
+      " edges read their configuration again; their logs say what they took: " +
+      options_.run_directory);
 }
 
 void Supervisor::stop() {

@@ -4,6 +4,8 @@
 // Of each death it says in one line what died, why, and what it did. Killed itself, it takes what
 // it started along (process.h), and the next supervisor of the same data takes over (succession.h).
 //
+// SIGHUP lets every edge read its certificate, limits and log level anew.
+//
 // Threads: one. It ends only processes that it or its predecessor started, by their ids.
 #pragma once
 
@@ -58,6 +60,7 @@ class Supervisor {
   void start_job_again();
   void mend_edge(unsigned index);
   std::string trouble_of(Edge& edge);
+  void reload_edges();
   std::chrono::milliseconds until_next_mend() const;
   void write_supervisor_file() const;
   std::string log_of(const std::string& name) const;
@@ -70,6 +73,7 @@ class Supervisor {
   std::chrono::steady_clock::time_point job_again_;
   BackOff job_back_off_;
   std::vector<Edge> edges_;
+  int reloads_done_ = 0;
 };
 
 }  // namespace trunkline::cluster

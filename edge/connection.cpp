@@ -1,5 +1,6 @@
 #include "edge/connection.h"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -270,7 +271,7 @@ void SocketConnection<Next>::on_upgraded(ErrorCode error, Protocol protocol) {
   ws_.control_callback([this](websocket::frame_type, beast::string_view) { heard_ = true; });
   next_ping_us_ = loop_->now_us() + loop_->config().times.ping_us;
   set_deadline(std::min(login_deadline_us_, next_ping_us_));
-  if (loop_->is_draining()) return conversation_->fail(wire::Code::shutdown, "this edge is ending");
+  if (loop_->is_leaving()) return loop_->send_away(*conversation_);
   read_message();
 }
 

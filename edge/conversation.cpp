@@ -248,6 +248,12 @@ void Conversation::fail(Code code, std::string_view text) {
   tell_gateway();
 }
 
+void Conversation::send_away(Code code, BytesView urls) {
+  if (state_ == State::ended) return;
+  if (!urls.empty() && protocol_ != Protocol::echo) tell(wire::encoded({}, wire::Move{urls}), 0);
+  fail(code, "this edge is ending");
+}
+
 void Conversation::lost() {
   if (state_ == State::ended) return;
   state_ = State::ended;

@@ -33,6 +33,8 @@ class Conversation {
   void end(wire::Code code, std::string_view text);
   // The same for reasons that are the rim's own: tells the gateway.
   void fail(wire::Code code, std::string_view text);
+  // `move` where there are `urls`, then fail(): this edge is ending.
+  void send_away(wire::Code code, wire::BytesView urls);
 
   // The socket is gone, or will take nothing more: tells the gateway.
   void lost();

@@ -1,4 +1,5 @@
-// The lowest layer of a connection: a TCP socket whose writes are collected and sent once per turn.
+// The lowest layer of a connection: a TCP or UNIX socket whose writes are collected and sent once
+// per turn.
 //
 // Whatever is written during a turn, synchronously by us or asynchronously by Beast and OpenSSL,
 // is taken at once and lies corked; flush() at the end of the turn sends it with one system call.
@@ -13,8 +14,8 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/websocket/teardown.hpp>
@@ -25,8 +26,8 @@
 namespace trunkline::edge {
 
 // An executor by its type, not behind Asio's any_io_executor: one indirection less per operation.
-using Socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                boost::asio::io_context::executor_type>;
 
 // Appends a buffer sequence. Returns its size.
 template <class Buffers>

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "edge/gateway.h"
+
 namespace zmq {
 class context_t;
 }
@@ -31,15 +33,23 @@ struct EdgeConfig {
   std::string name = "edge1";          // told to clients in `welcome`
   std::string address = "127.0.0.1";   // to listen on
   std::uint16_t port = 0;              // 0: a free one
+  std::string socket_path;             // a UNIX socket to listen on, in place of address and port
+  std::uint16_t tunnel_port = 0;       // pages of localhost at this port may connect too; 0: none
+  std::string public_url;              // where clients reach it, if not where it listens
   std::string certificate, key;        // PEM paths; both empty: plain
   bool plain_anywhere = false;         // plain on an address that is not loopback
   std::vector<std::string> origins;    // allowed besides the edge's own; exact
-  std::vector<std::string> move_urls;  // where clients go when this edge drains; told in `move`
+  std::vector<std::string> move_urls;  // where clients go when this edge ends; told in `move`
   bool lab = false;                    // profile `lab`: no rates, throttles or per-address limits
   bool echo = false;  // no rank, login or user: messages come back. For conformance suites only
   std::size_t connections_max = 20'000;
   std::size_t connections_per_address_max = 100;
+  SessionRates rates;
+  std::string log_level;  // of the process; empty: as it is
   EdgeTimes times;
+  // The configuration as it stands now, for a reload; throws std::runtime_error that says what is
+  // wrong. Absent: only the certificate and key are read again.
+  std::function<EdgeConfig()> read_again;
   // The rank's ports. Either an endpoint, or a run directory and rank whose cluster file is watched
   // (the endpoint is read again whenever the port is reopened).
   std::string endpoint;
@@ -50,6 +60,10 @@ struct EdgeConfig {
   std::string curve_public, curve_secret;  // Z85, this edge's own pair; for over_tcp
   std::string curve_server;  // Z85, the rank's key for a tcp `endpoint`; else it is in the file
 };
+
+// ws://, wss://, or ws+unix: and wss+unix: with a path. `host`: in place of an address that stands
+// for all.
+std::string listening_url(const EdgeConfig& config, const std::string& host);
 
 class EdgeShared;  // one for all loops of one edge
 // Throws std::runtime_error that says what to do (bad certificate).
@@ -70,6 +84,10 @@ class EdgeLoop {
   // Drains: tells clients, closes sessions, then the listener and port; calls `done` once, at the
   // latest after 5 s.
   void stop(std::function<void()> done);
+  // For all loops of this edge: takes certificate, key, origins, limits and log level as they stand
+  // now, for new connections (rates: for all). What is broken is refused, logged and counted, and
+  // nothing changes.
+  void reload();
 
   // Fused only: the rank loop calls this once in every turn, after its own work, so that what the
   // rank sent by inproc in this turn (so many batches) is taken without another sleep, and without

@@ -1,4 +1,5 @@
 #include <time.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -41,14 +42,15 @@ std::uint16_t node_of_this_machine() {
   return static_cast<std::uint16_t>(std::hash<std::string>{}(boot_id)&0xffff);
 }
 
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
 GatewayConfig gateway_config(const EdgeConfig& config, std::uint32_t thread) {
   GatewayConfig gateway;
   gateway.edge_name = config.name;
   gateway.thread = thread;
-  if (config.lab) {
-    gateway.messages_per_second = 0;
-    gateway.bytes_per_second = 0;
-  }
   return gateway;
 }
 
@@ -61,13 +63,15 @@ Loop::Loop(asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
       thread_(thread),
       node_(node_of_this_machine()),
       shared_(std::move(shared)),
+      settings_(shared_->settings()),
       return_path_(std::make_shared<ReturnPath>(io)),
       gateway_(gateway_config(config, thread)),
       timer_(io),
+      port_number_(config.port),
       port_(io, zmq, config,
             {[this](wire::Incarnation incarnation) {
                ++counters_.port_openings;
-               step(PortOpened{incarnation});
+               step(PortOpened{incarnation, url_});
              },
              [this] {
                begin_turn();
@@ -76,24 +80,56 @@ Loop::Loop(asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
              },
              [this](char* batch, std::size_t size) { take_batch(batch, size); },
              [this](const std::string& why) { log_port_waits(config_.name, why); }}) {
-  if (shared_->tls() == nullptr && !config_.plain_anywhere && !is_loopback(config_.address)) {
+  const bool is_local = !config_.socket_path.empty() || is_loopback(config_.address);
+  if (settings_->tls == nullptr && !config_.plain_anywhere && !is_local) {
     throw std::runtime_error("an edge on " + config_.address +
                              " needs TLS: give it a certificate and a key (or --plain-anywhere)");
   }
-  if (config.echo && !is_loopback(config.address)) {
+  if (config.echo && !is_local) {
     throw std::runtime_error("an edge that echoes listens on loopback only");
+  }
+  if (!config_.socket_path.empty() && thread != 0) {
+    throw std::runtime_error("a UNIX socket is listened on by one event loop: --threads 1");
   }
 }
 
 std::uint16_t Loop::start() {
-  listener_ = std::make_unique<Listener>(io_, config_.address, config_.port, thread_ == 0,
-                                         [this](Socket socket) { accepted(std::move(socket)); });
-  const std::uint16_t port = listener_->port();
-  origins_ = own_origins(shared_->tls() != nullptr, config_.address, port);
-  origins_.insert(origins_.end(), config_.origins.begin(), config_.origins.end());
+  open_door();
+  EdgeConfig found = config_;
+  found.port = port_number_;
+  url_ = config_.public_url.empty() ? listening_url(found, host_name()) : config_.public_url;
+  shared_->join(io_, weak_from_this());
+  take_settings();
   if (!config_.echo) port_.open();
   begin_turn();
-  return port;
+  return port_number_;
+}
+
+void Loop::open_door() {
+  auto take = [this](Socket socket, const asio::ip::address& peer) {
+    accepted(std::move(socket), peer);
+  };
+  if (!config_.socket_path.empty()) {
+    listener_ = listen_on_path(io_, config_.socket_path, std::move(take));
+    return;
+  }
+  listener_ = listen_on_port(io_, config_.address, port_number_, thread_ == 0, std::move(take));
+  port_number_ = listener_->port();
+}
+
+void Loop::take_settings() {
+  settings_ = shared_->settings();
+  const bool tls = settings_->tls != nullptr;
+  const bool by_path = !config_.socket_path.empty();
+  origins_.clear();
+  if (!by_path) origins_ = own_origins(tls, config_.address, port_number_);
+  if (config_.tunnel_port != 0) {
+    const auto tunnel = own_origins(tls, "127.0.0.1", config_.tunnel_port);
+    origins_.insert(origins_.end(), tunnel.begin(), tunnel.end());
+  }
+  origins_.insert(origins_.end(), settings_->origins.begin(), settings_->origins.end());
+  counters_.certificate_expires_s = static_cast<std::uint64_t>(settings_->certificate_expires_s);
+  step(RatesChanged{settings_->rates});
 }
 
 // ---- turns
@@ -188,9 +224,16 @@ void Loop::has_unflushed(Connection& connection) {
 void Loop::act() {
   if (acting_) return;  // who acts now goes on with what was added
   acting_ = true;
-  for (std::size_t i = 0; i < effects_.actions.size(); ++i) {
-    const ClientAction action = effects_.actions[i];
-    std::visit([this](const auto& what) { on(what); }, action);
+  for (std::size_t done = 0, ordered = 0;;) {
+    if (done < effects_.actions.size()) {
+      const ClientAction action = effects_.actions[done++];
+      std::visit([this](const auto& what) { on(what); }, action);
+    } else if (ordered < effects_.orders.size()) {
+      const EdgeOrder order = effects_.orders[ordered++];
+      obey(order);
+    } else {
+      break;
+    }
   }
   acting_ = false;
   for (wire::Bytes& batch : effects_.to_rank) {
@@ -237,20 +280,17 @@ void Loop::take_batch(char* batch, std::size_t size) {
 
 // ---- connections
 
-void Loop::accepted(Socket socket) {
-  boost::system::error_code error;
-  const auto peer = socket.remote_endpoint(error);
-  if (error) return;
+void Loop::accepted(Socket socket, const asio::ip::address& peer) {
   begin_turn();
-  if (shared_->admit(peer.address()) != EdgeShared::Admission::admitted) {
+  if (shared_->settings() != settings_) take_settings();
+  if (shared_->admit(peer) != EdgeShared::Admission::admitted) {
     ++counters_.turned_away;
     return;
   }
   ++counters_.accepted;
   ++counters_.connections;
   const wire::SessionId id = ++last_id_;
-  const auto connection =
-      make_connection(*this, id, std::move(socket), peer.address(), shared_->tls().get());
+  const auto connection = make_connection(*this, id, std::move(socket), peer, settings_->tls.get());
   connections_.emplace(id, connection);
   connection->start();
 }
@@ -272,7 +312,7 @@ Connection* Loop::find(wire::SessionId id) {
 }
 
 bool Loop::may_use_plain() const {
-  return shared_->tls() != nullptr || is_loopback(config_.address);
+  return settings_->tls != nullptr || !config_.socket_path.empty() || is_loopback(config_.address);
 }
 
 // ---- clock
@@ -323,62 +363,6 @@ void Loop::on_timer() {
   look_at_deadlines();
 }
 
-// ---- the end
-
-void Loop::stop(std::function<void()> done) {
-  stopped_ = std::move(done);
-  stopping_ = true;
-  begin_turn();
-  stop_deadline_us_ = now_.mono_us + config_.times.drain_us;
-  listener_.reset();
-  close_strangers();
-  wire::Bytes urls;
-  for (const std::string& url : config_.move_urls) {
-    if (!urls.empty()) urls.push_back('\n');
-    urls.append(url);
-  }
-  step(DrainAsked{urls, urls.empty() ? wire::Code::shutdown : wire::Code::draining});
-}
-
-// Those that the gateway does not know of, or not as logged in.
-void Loop::close_strangers() {
-  std::vector<std::shared_ptr<Connection>> strangers;
-  for (const auto& [id, connection] : connections_) {
-    Conversation* conversation = connection->conversation();
-    if (conversation == nullptr || conversation->is_before_login()) strangers.push_back(connection);
-  }
-  for (const auto& connection : strangers) {
-    if (connection->conversation() == nullptr) {
-      connection->cut();
-    } else {
-      connection->conversation()->fail(wire::Code::shutdown, "this edge is ending");
-    }
-  }
-}
-
-void Loop::finish_if_drained() {
-  if (!stopping_ || !stopped_) return;
-  const bool late = now_.mono_us >= stop_deadline_us_;
-  if (!late && !(drained_ && connections_.empty())) return;
-  const auto done = std::exchange(stopped_, nullptr);
-  abandon();
-  done();
-}
-
-void Loop::abandon() {
-  abandoned_ = true;
-  listener_.reset();
-  return_path_->close();
-  for (const auto& [id, connection] : connections_) {
-    shared_->left(connection->address());
-    connection->abandon();
-  }
-  connections_.clear();
-  unflushed_.clear();
-  timer_.cancel();
-  port_.close();
-}
-
 // ---- edge.h
 
 EdgeLoop::EdgeLoop(asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
@@ -392,6 +376,9 @@ std::uint16_t EdgeLoop::start() {
 }
 void EdgeLoop::stop(std::function<void()> done) {
   loop_->stop(std::move(done));
+}
+void EdgeLoop::reload() {
+  loop_->reload();
 }
 bool EdgeLoop::turn(std::size_t rank_sent) {
   return loop_->turn(rank_sent);

@@ -3,7 +3,11 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <stdexcept>
+
+#include "edge/log.h"
+#include "edge/loop.h"
 
 namespace trunkline::edge {
 namespace {
@@ -29,24 +33,98 @@ std::size_t descriptors_for_sockets() {
   return static_cast<std::size_t>(limit.rlim_cur) * 9 / 10;
 }
 
-}  // namespace
-
-EdgeShared::EdgeShared(const EdgeConfig& config)
-    : lab_(config.lab),
-      connections_max_(std::min(config.connections_max, descriptors_for_sockets())),
-      connections_per_address_max_(config.connections_per_address_max),
-      passwords_(kPasswordThreads, kPasswordsWaitingMax) {
+std::shared_ptr<const EdgeSettings> make_settings(const EdgeConfig& config) {
   if (config.certificate.empty() != config.key.empty()) {
     throw std::runtime_error("TLS needs both a certificate and its key");
   }
-  if (!config.certificate.empty()) tls_ = make_tls_context(config.certificate, config.key);
+  auto settings = std::make_shared<EdgeSettings>();
+  if (!config.certificate.empty()) {
+    settings->tls = make_tls_context(config.certificate, config.key);
+    settings->certificate_expires_s = certificate_expires_s(*settings->tls);
+  }
+  settings->origins = config.origins;
+  settings->connections_max = std::min(config.connections_max, descriptors_for_sockets());
+  settings->connections_per_address_max = config.connections_per_address_max;
+  if (!config.lab) {
+    settings->rates = config.rates;
+  } else {
+    settings->rates = {0, 0, 0};
+  }
+  return settings;
+}
+
+// What was changed in the file, and needs more than a reload.
+std::string needs_restart(const EdgeConfig& now, const EdgeConfig& then) {
+  std::string names;
+  const auto look = [&names](const char* name, bool same) {
+    if (!same) names.append(names.empty() ? "" : ", ").append(name);
+  };
+  look("name", now.name == then.name);
+  look("address", now.address == then.address);
+  look("port", now.port == then.port);
+  look("listen", now.socket_path == then.socket_path);
+  look("tunnel-port", now.tunnel_port == then.tunnel_port);
+  look("public-url", now.public_url == then.public_url);
+  look("profile", now.lab == then.lab);
+  look("rank", now.rank == then.rank);
+  return names.empty() ? "" : "; only a restart takes " + names;
+}
+
+}  // namespace
+
+EdgeShared::EdgeShared(const EdgeConfig& config)
+    : config_(config),
+      settings_(make_settings(config)),
+      passwords_(kPasswordThreads, kPasswordsWaitingMax) {}
+
+std::shared_ptr<const EdgeSettings> EdgeShared::settings() {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+std::string EdgeShared::reload() {
+  const EdgeConfig fresh = config_.read_again ? config_.read_again() : config_;
+  if (fresh.certificate.empty() != config_.certificate.empty()) {
+    throw std::runtime_error("TLS is switched on or off by a restart, not by a reload");
+  }
+  const auto settings = make_settings(fresh);
+  set_log_level(fresh.log_level);
+  {
+    const std::lock_guard lock(mutex_);
+    settings_ = settings;
+  }
+  on_every_loop([](Loop& loop) { loop.take_settings(); });
+  return "certificate, origins, limits and log level as they stand now" +
+         needs_restart(config_, fresh);
+}
+
+void EdgeShared::join(boost::asio::io_context& io, std::weak_ptr<Loop> loop) {
+  const std::lock_guard lock(mutex_);
+  loops_.emplace_back(&io, std::move(loop));
+}
+
+std::size_t EdgeShared::loops() {
+  const std::lock_guard lock(mutex_);
+  return loops_.size();
+}
+
+void EdgeShared::on_every_loop(std::function<void(Loop&)> act) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [io, weak] : loops_) {
+    const auto alive = weak.lock();  // and with it its io_context
+    if (alive == nullptr) continue;
+    boost::asio::post(*io, [weak = weak, act] {
+      if (const auto loop = weak.lock()) act(*loop);
+    });
+  }
 }
 
 EdgeShared::Admission EdgeShared::admit(const boost::asio::ip::address& address) {
   const std::lock_guard lock(mutex_);
-  if (connections_ >= connections_max_) return Admission::full;
+  if (connections_ >= settings_->connections_max) return Admission::full;
   std::size_t& of_address = connections_of_[party_of(address)];
-  if (!lab_ && !address.is_loopback() && of_address >= connections_per_address_max_) {
+  if (!config_.lab && !address.is_loopback() &&
+      of_address >= settings_->connections_per_address_max) {
     return Admission::too_many_of_address;
   }
   ++connections_;
@@ -63,14 +141,14 @@ void EdgeShared::left(const boost::asio::ip::address& address) {
 
 bool EdgeShared::may_try(const boost::asio::ip::address& address, wire::BytesView user,
                          std::int64_t now_us) {
-  if (lab_) return true;
+  if (config_.lab) return true;
   const std::lock_guard lock(mutex_);
   return throttle_.may_try(party_of(address), user, now_us);
 }
 
 void EdgeShared::login_failed(const boost::asio::ip::address& address, wire::BytesView user,
                               std::int64_t now_us) {
-  if (lab_) return;
+  if (config_.lab) return;
   const std::lock_guard lock(mutex_);
   throttle_.failed(party_of(address), user, !address.is_loopback(), now_us);
 }

@@ -8,6 +8,7 @@ namespace trunkline::edge {
 
 void GatewayEffects::clear() {
   actions.clear();
+  orders.clear();
   to_rank.clear();
   reopen = false;
   wake_at_us = 0;
@@ -82,6 +83,12 @@ void Gateway::State::on(const AdminAsked& event) {
   admin.verb = event.verb;
   admin.target = rank;
   send(header(event.session, 0), admin);
+}
+
+void Gateway::State::on(const OrderDone& event) {
+  wire::FrameHeader header;
+  header.address = event.to;
+  send(header, wire::AdminIs{event.done, true, event.text});
 }
 
 Session* Gateway::State::find(wire::SessionId id) {
@@ -170,8 +177,8 @@ void Gateway::State::refuse(Session& session, const wire::ClientRefused& refused
 
 void Gateway::State::update_reading(Session& session) {
   if (session.is_gone() || session.phase == Phase::verifying) return;
-  const bool wanted = !draining && session.bye_deadline_us == 0 && session.parked.empty() &&
-                      has_room(session) && within_rates(session) &&
+  const bool wanted = session.go_deadline_us == 0 && session.bye_deadline_us == 0 &&
+                      session.parked.empty() && has_room(session) && within_rates(session) &&
                       session.outbox_bytes() < wire::kAnswerOutboxBytesMax;
   if (wanted == session.reading) return;
   session.reading = wanted;

@@ -26,13 +26,17 @@ namespace trunkline::edge {
 inline constexpr std::size_t kClientFrameBytesMax =
     wire::kFrameBytesHardMax + wire::kEnvelopeBytesMax;
 
-struct GatewayConfig {
-  wire::Bytes edge_name;
-  std::uint32_t thread = 0;
-  // Per session: messages a second and burst; bytes a second. 0: no limit (profile `lab`).
+// Of each session: messages a second and burst; bytes a second. 0: no limit (profile `lab`).
+struct SessionRates {
   double messages_per_second = 20;
   double message_burst = 100;
   double bytes_per_second = 64 * 1024;
+};
+
+struct GatewayConfig {
+  wire::Bytes edge_name;
+  std::uint32_t thread = 0;
+  SessionRates rates;
   wire::Fault fault = wire::Fault::none;
 };
 
@@ -76,23 +80,37 @@ struct FromRank {
 // start.
 struct PortOpened {
   wire::Incarnation incarnation;
+  wire::BytesView url = {};  // where clients reach this edge: told to the rank
 };
 struct AdminAsked {  // /metrics: ask the rank; answered by AdminAnswered. `session` is any unused
                      // number.
   wire::SessionId session;
   wire::AdminVerb verb;
 };
-// Tell every client where else to go and close, at a rate; accept no LoggedIn any more.
+// Tell every client where else to go and close, at a rate; accept no LoggedIn any more. A session
+// whose turn has come is read no more, and closed when it has its answers, 5 s later at the latest.
 struct DrainAsked {
   wire::BytesView urls;                    // separated by line feeds; may be empty
   wire::Code code = wire::Code::draining;  // or shutdown
+  double sessions_per_second = 0;          // 0: all within 2 s, and by force after 4 s
+};
+// Those that have not gone stay, and others may come again.
+struct DrainCancelled {};
+struct RatesChanged {  // of every session, from now on
+  SessionRates rates;
+};
+// What came of an EdgeOrder.
+struct OrderDone {
+  wire::Address to;
+  bool done;
+  wire::BytesView text;
 };
 struct TurnEnd {};
 
 struct GatewayEvent {
   wire::Now now;
   std::variant<VerifierAsked, LoggedIn, FromClient, Flushed, SocketClosed, FromRank, PortOpened,
-               AdminAsked, DrainAsked, TurnEnd>
+               AdminAsked, DrainAsked, DrainCancelled, RatesChanged, OrderDone, TurnEnd>
       what;
 };
 
@@ -127,14 +145,23 @@ struct AdminAnswered {
 };
 using ClientAction = std::variant<ToClient, VerifierReady, Close, Reading, AdminAnswered>;
 
+// An administrator's, by way of the rank; to be answered by OrderDone. Its views live as long as
+// those of actions.
+struct EdgeOrder {
+  wire::Address asker;
+  wire::AdminVerb verb;
+  wire::BytesView argument;
+};
+
 struct GatewayEffects {
   std::vector<ClientAction> actions;
+  std::vector<EdgeOrder> orders;
   std::vector<wire::Bytes> to_rank;  // batches, in order; set by TurnEnd
   // The port is broken (rule 6): close its ZeroMQ socket with linger 0, open a new one with a new
   // routing id, then PortOpened.
   bool reopen = false;
   std::int64_t wake_at_us = 0;  // set by TurnEnd: the next deadline
-  bool drained = false;         // after DrainAsked: no session is left
+  bool drained = false;         // after DrainAsked, set by TurnEnd: no session is left
 
   std::deque<wire::Bytes> made;  // owns the frames that views above point into
   void clear();

@@ -9,7 +9,8 @@ namespace trunkline::edge {
 
 void Gateway::State::on(const PortOpened& event) {
   port.open(event.incarnation, now);
-  send(wire::FrameHeader{}, wire::Hello{config.edge_name, config.thread, event.incarnation});
+  send(wire::FrameHeader{},
+       wire::Hello{config.edge_name, config.thread, event.incarnation, event.url});
 }
 
 void Gateway::State::handle_hello_ok(const wire::HelloOk& hello) {
@@ -90,7 +91,7 @@ void Gateway::State::on(const VerifierAsked& event) {
   session.user = event.user;
   session.slot = wire::slot_of(session.user);
   session.login_deadline_us = now.mono_us + wire::kNoRankAtLoginUs;
-  if (draining) return close(session, drain_code, "this edge is closing");
+  if (draining) return send_away(session);
   schedule(session, session.login_deadline_us);
   if (up) send(header(session.id, session.slot), wire::Verifier{session.user});
 }
@@ -113,12 +114,12 @@ void Gateway::State::on(const LoggedIn& event) {
   session.mailbox = event.mailbox;
   session.auth_version = event.auth_version;
   session.sasl_data = event.sasl_data;
-  session.message_tokens = config.message_burst;
-  session.byte_tokens = kByteBurstSeconds * config.bytes_per_second;
+  session.message_tokens = config.rates.message_burst;
+  session.byte_tokens = kByteBurstSeconds * config.rates.bytes_per_second;
   session.refilled_us = now.mono_us;
   session.login_deadline_us = now.mono_us + wire::kNoRankAtLoginUs;
   ++counters.sessions;
-  if (draining) return close(session, drain_code, "this edge is closing");
+  if (draining) return send_away(session);
   schedule(session, session.login_deadline_us);
   attach_queue.push_back(session.id);
   pump_attaches();

@@ -84,7 +84,7 @@ bool Gateway::State::port_has_room() const {
 }
 
 bool Gateway::State::can_take(Session& session, wire::Kind kind) {
-  if (draining || !within_rates(session)) return false;
+  if (session.go_deadline_us != 0 || !within_rates(session)) return false;
   if (session.outbox_bytes() >= wire::kAnswerOutboxBytesMax) return false;
   if (kind == wire::Kind::send) return has_room(session) && port_has_room();
   if (kind != wire::Kind::client_history) return true;

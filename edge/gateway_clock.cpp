@@ -1,4 +1,4 @@
-// Deadlines of sessions, rates, and the drain. A session stands in `timers` at most once, no later
+// Deadlines of sessions, and rates. A session stands in `timers` at most once, no later
 // than its next deadline: it is looked at there, and placed anew. So the common events (a SEND, its
 // answer) move no timer.
 #include <algorithm>
@@ -10,9 +10,6 @@ namespace trunkline::edge {
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kDrainStepUs = 50'000;
-constexpr std::size_t kDrainSteps = 40;
-
 }  // namespace
 
 void Gateway::State::schedule(Session& session, std::int64_t at_us) {
@@ -106,15 +103,16 @@ std::int64_t Gateway::State::deadline_us(Session& session) {
 // ---- rates: two buckets, of messages and of bytes. What was taken may overdraw the bytes once.
 
 bool Gateway::State::within_rates(Session& session) {
-  if (config.messages_per_second <= 0 && config.bytes_per_second <= 0) return true;
+  if (config.rates.messages_per_second <= 0 && config.rates.bytes_per_second <= 0) return true;
   const double seconds = static_cast<double>(now.mono_us - session.refilled_us) / 1e6;
   session.refilled_us = now.mono_us;
   session.message_tokens =
-      std::min(config.message_burst, session.message_tokens + seconds * config.messages_per_second);
-  session.byte_tokens = std::min(kByteBurstSeconds * config.bytes_per_second,
-                                 session.byte_tokens + seconds * config.bytes_per_second);
-  return (config.messages_per_second <= 0 || session.message_tokens >= 1) &&
-         (config.bytes_per_second <= 0 || session.byte_tokens > 0);
+      std::min(config.rates.message_burst,
+               session.message_tokens + seconds * config.rates.messages_per_second);
+  session.byte_tokens = std::min(kByteBurstSeconds * config.rates.bytes_per_second,
+                                 session.byte_tokens + seconds * config.rates.bytes_per_second);
+  return (config.rates.messages_per_second <= 0 || session.message_tokens >= 1) &&
+         (config.rates.bytes_per_second <= 0 || session.byte_tokens > 0);
 }
 
 // Acknowledgements follow from what others send: they cost bytes, but no message.
@@ -126,48 +124,24 @@ void Gateway::State::charge(Session& session, wire::Kind kind, std::size_t size)
 
 std::int64_t Gateway::State::rates_deadline_us(const Session& session) const {
   double seconds = 0;
-  if (config.messages_per_second > 0) {
-    seconds = std::max(seconds, (1 - session.message_tokens) / config.messages_per_second);
+  if (config.rates.messages_per_second > 0) {
+    seconds = std::max(seconds, (1 - session.message_tokens) / config.rates.messages_per_second);
   }
-  if (config.bytes_per_second > 0) {
-    seconds = std::max(seconds, -session.byte_tokens / config.bytes_per_second);
+  if (config.rates.bytes_per_second > 0) {
+    seconds = std::max(seconds, -session.byte_tokens / config.rates.bytes_per_second);
   }
   return now.mono_us + static_cast<std::int64_t>(seconds * 1e6) + 1'000;
 }
 
-// ---- drain: at a rate, so that the clients do not all knock at the next door at once
-
-void Gateway::State::on(const DrainAsked& event) {
-  draining = true;
-  drain_code = event.code;
-  drain_urls = event.urls;
-  drain_deadline_us = now.mono_us + wire::kDrainUs;
-  drain_next_us = now.mono_us;
-  drain_share = static_cast<std::size_t>(counters.sessions) / kDrainSteps + 16;
+// Whom the old rates hold back is looked at now.
+void Gateway::State::on(const RatesChanged& event) {
+  config.rates = event.rates;
   for (const wire::SessionId id : sorted_ids()) {
     Session& session = sessions.at(id);
-    if (session.is_gone()) continue;
-    if (!is_live(session)) close(session, drain_code, "this edge is closing");
+    if (!is_live(session)) continue;
+    unpark(session);
     update_reading(session);
   }
-}
-
-void Gateway::State::drain_turn() {
-  if (!draining) return;
-  out->drained = counters.sessions == 0;
-  if (out->drained || now.mono_us < drain_next_us) return;
-  drain_next_us = now.mono_us + kDrainStepUs;
-  const bool late = now.mono_us >= drain_deadline_us;
-  std::size_t share = late ? sessions.size() : drain_share;
-  for (const wire::SessionId id : sorted_ids()) {
-    Session& session = sessions.at(id);
-    if (share == 0) break;
-    if (session.is_gone() || (!session.held.empty() && !late)) continue;
-    if (!drain_urls.empty()) tell(session, wire::Move{drain_urls});
-    close(session, drain_code, "this edge is closing");
-    --share;
-  }
-  out->drained = counters.sessions == 0;
 }
 
 }  // namespace trunkline::edge

@@ -49,6 +49,8 @@ void Gateway::State::handle(const wire::FrameView& frame) {
       if (!hello || up || hello->incarnation != port.incarnation()) return break_port();
       return handle_hello_ok(*hello);
     }
+    case wire::Kind::admin:
+      return handle_order(frame);
     case wire::Kind::admin_is:
       return handle_admin(frame);
     default:
@@ -173,6 +175,12 @@ void Gateway::State::handle_page(Session& session, const wire::FrameView& frame)
     unpark(session);
   }
   update_reading(session);
+}
+
+void Gateway::State::handle_order(const wire::FrameView& frame) {
+  const auto order = wire::payload_of<wire::Admin>(frame);
+  if (!order) return break_port();
+  out->orders.push_back({frame.header.address, order->verb, order->argument});
 }
 
 void Gateway::State::handle_admin(const wire::FrameView& frame) {

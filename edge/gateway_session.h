@@ -58,6 +58,7 @@ struct Session {
   std::int64_t login_deadline_us = 0;
   std::int64_t attach_again_us = 0;  // the home asked for patience
   std::int64_t bye_deadline_us = 0;  // 0: did not say bye
+  std::int64_t go_deadline_us = 0;   // 0: no drain has come to it
 
   std::list<Held> held;
   std::size_t held_bytes = 0;

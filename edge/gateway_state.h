@@ -1,6 +1,6 @@
 // The gateway from inside. Parts, one file each: gateway.cpp (events and turns), gateway_client.cpp
 // (what clients say), gateway_rank.cpp (what the rank says), gateway_attach.cpp (logins, re-attach,
-// the port's life), gateway_clock.cpp (deadlines, rates, drain).
+// the port's life), gateway_clock.cpp (deadlines, rates), gateway_drain.cpp (the way out).
 #pragma once
 
 #include <deque>
@@ -47,7 +47,7 @@ struct Gateway::State {
   wire::Code drain_code = wire::Code::draining;
   wire::Bytes drain_urls;
   std::int64_t drain_deadline_us = 0, drain_next_us = 0;
-  std::size_t drain_share = 0;  // sessions that are closed in one go
+  double drain_share = 0, drain_due = 0;  // sessions whose turn comes with each step; has come
 
   std::vector<std::pair<wire::SessionId, wire::Bytes>> old_frames;  // a planted fault
 
@@ -65,6 +65,9 @@ struct Gateway::State {
   void on(const PortOpened& event);
   void on(const AdminAsked& event);
   void on(const DrainAsked& event);
+  void on(const DrainCancelled& event);
+  void on(const RatesChanged& event);
+  void on(const OrderDone& event);
   void on(const TurnEnd& event);
 
   // ---- sessions
@@ -124,6 +127,7 @@ struct Gateway::State {
   void handle_deliver(Session& session, const wire::FrameView& frame);
   void handle_direct(Session& session, const wire::FrameView& frame);
   void handle_page(Session& session, const wire::FrameView& frame);
+  void handle_order(const wire::FrameView& frame);
   void handle_admin(const wire::FrameView& frame);
 
   // ---- attaching, and the port's life
@@ -149,6 +153,7 @@ struct Gateway::State {
   void charge(Session& session, wire::Kind kind, std::size_t size);
   std::int64_t rates_deadline_us(const Session& session) const;
   void drain_turn();
+  void send_away(Session& session);
 };
 
 }  // namespace trunkline::edge

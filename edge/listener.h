@@ -1,10 +1,12 @@
-// The listening socket of one event loop. Every loop of an edge has its own on the same port
-// (SO_REUSEPORT): the kernel spreads the connections.
+// The listening socket of one event loop: TCP, or a UNIX socket that only its own user reaches.
+// Every loop of an edge has its own on the same TCP port (SO_REUSEPORT): the kernel spreads the
+// connections. A UNIX socket has one loop.
 //
 // Threads: the event loop's.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,18 +17,22 @@ namespace trunkline::edge {
 
 class Listener {
  public:
-  // Throws std::runtime_error that says what to do where it cannot listen there. `is_first`: of its
-  // edge; then nobody else may be on that port, not even one who would share it.
-  Listener(boost::asio::io_context& io, const std::string& address, std::uint16_t port,
-           bool is_first, std::function<void(Socket)> accepted);
-  ~Listener();  // stops listening
+  // `peer`: by the kernel; loopback where it came by a UNIX socket.
+  using Accepted = std::function<void(Socket socket, const boost::asio::ip::address& peer)>;
 
-  std::uint16_t port() const;
-
- private:
-  struct State;
-  std::shared_ptr<State> state_;
+  virtual ~Listener() = default;           // stops listening; the file of a UNIX socket is removed
+  virtual std::uint16_t port() const = 0;  // 0: a UNIX socket
 };
+
+// Both throw std::runtime_error that says what to do where it cannot listen there.
+
+// `is_first`: of its edge; then nobody else may be on that port, not even one who would share it.
+std::unique_ptr<Listener> listen_on_port(boost::asio::io_context& io, const std::string& address,
+                                         std::uint16_t port, bool is_first,
+                                         Listener::Accepted accepted);
+// `path` gets mode 0600. A socket that is there already and that nobody listens on is replaced.
+std::unique_ptr<Listener> listen_on_path(boost::asio::io_context& io, const std::string& path,
+                                         Listener::Accepted accepted);
 
 // Whether an address of ours can only be reached from this machine. Throws std::runtime_error where
 // it is no address.

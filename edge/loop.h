@@ -32,10 +32,17 @@ class Loop : public std::enable_shared_from_this<Loop> {
   // ---- the owner's (edge.h)
   std::uint16_t start();
   void stop(std::function<void()> done);
+  void reload();
   bool turn(std::size_t rank_sent);
   bool is_due() const { return turn_open_ || expected_ > 0; }
   std::size_t sent() { return std::exchange(sent_, 0); }
   void abandon();
+
+  // ---- EdgeShared's, and our own (loop_drain.cpp, loop_orders.cpp)
+  void take_settings();
+  // Away with the clients, `rate` sessions a second, to one of `urls` (separated by line feeds).
+  void drain(const wire::Bytes& urls, double rate);
+  void undrain();  // throws std::runtime_error where the door cannot be opened again
 
   // ---- the connections'
   // Every event of the gateway's goes in here; what comes of it has been acted on, or will be when
@@ -67,13 +74,15 @@ class Loop : public std::enable_shared_from_this<Loop> {
   Connection* find(wire::SessionId id);
   std::int64_t now_us() { return (begin_turn(), now_.mono_us); }
   std::uint16_t node() const { return node_; }
-  bool is_draining() const { return stopping_; }
+  bool is_leaving() const { return leaving_; }
+  void send_away(Conversation& conversation);  // one that has not logged in
 
   // Buffers whose contents live for one message.
   wire::Bytes frame_buffer, text_buffer;
 
  private:
-  void accepted(Socket socket);
+  void open_door();
+  void accepted(Socket socket, const boost::asio::ip::address& peer);
   void take_batch(char* batch, std::size_t size);
   void act();
   void on(const ToClient& action);
@@ -81,6 +90,11 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void on(const Close& action);
   void on(const Reading& action);
   void on(const AdminAnswered& action);
+  void obey(const EdgeOrder& order);
+  std::string drain_all(wire::BytesView argument);
+  void undrain_all();
+  std::string status();
+  std::string take_reload();
   bool drain_port();
   bool drain_expected();
   void end_turn();
@@ -91,6 +105,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void arm_timer();
   void on_timer();
   void look_at_deadlines();
+  void leave(wire::Code code, const wire::Bytes& urls);
   void close_strangers();
   void finish_if_drained();
 
@@ -99,6 +114,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   const std::uint32_t thread_;
   const std::uint16_t node_;  // of stamps: this machine
   std::shared_ptr<EdgeShared> shared_;
+  std::shared_ptr<const EdgeSettings> settings_;  // as this loop has taken them
   std::shared_ptr<ReturnPath> return_path_;
   std::vector<std::string> origins_;
   Sasl sasl_;
@@ -128,10 +144,15 @@ class Loop : public std::enable_shared_from_this<Loop> {
   boost::asio::steady_timer timer_;
   std::int64_t armed_us_ = 0;  // when timer_ fires; 0: it does not
 
-  bool stopping_ = false, drained_ = false, abandoned_ = false;
+  // Leaving: the door is closed and clients are sent away, for good (stopping) or until undrain().
+  bool leaving_ = false, stopping_ = false, drained_ = false, abandoned_ = false;
+  wire::Code leaving_code_ = wire::Code::shutdown;
+  wire::Bytes leaving_urls_;
   std::int64_t stop_deadline_us_ = 0;
   std::function<void()> stopped_;
 
+  std::uint16_t port_number_ = 0;
+  wire::Bytes url_;  // for clients; set by start()
   std::unique_ptr<Listener> listener_;
   RankPort port_;
 };

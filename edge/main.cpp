@@ -15,7 +15,7 @@
 #include <thread>
 #include <zmq.hpp>
 
-#include "edge/edge.h"
+#include "edge/options.h"
 #include "wire/hardening.h"
 
 namespace trunkline::edge {
@@ -24,82 +24,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int kExitCannotStart = 1, kExitUsage = 2;
-
-struct Options {
-  EdgeConfig config;
-  unsigned threads = 1;
-  std::string print_key;
-  bool plain = false;
-  std::string profile = "chat", curve_key_file, log_level = "warn";
-};
-
-void add_listener_options(CLI::App& app, Options& options) {
-  EdgeConfig& config = options.config;
-  app.add_option("--name", config.name, "told to clients")->capture_default_str();
-  app.add_option("--address", config.address, "to listen on")->capture_default_str();
-  app.add_option("--port", config.port, "to listen on; 0: a free one")->capture_default_str();
-  app.add_option("--threads", options.threads, "event loops")
-      ->check(CLI::Range(1u, 64u))
-      ->capture_default_str();
-  app.add_option("--cert", config.certificate, "PEM file of the certificate chain");
-  app.add_option("--key", config.key, "PEM file of its private key");
-  app.add_flag("--plain", options.plain, "no TLS; on loopback only");
-  app.add_flag("--plain-anywhere", config.plain_anywhere,
-               "no TLS on any address: passwords of PLAIN are refused then");
-  app.add_option("--origin", config.origins, "an Origin allowed besides the edge's own; repeat");
-  app.add_option("--move-url", config.move_urls, "where clients go when this edge ends; repeat");
-  app.add_option("--profile", options.profile,
-                 "chat (limits on) or lab (no rates, throttles or limits per address)")
-      ->check(CLI::IsMember({"chat", "lab"}))
-      ->capture_default_str();
-  app.add_option("--connections", config.connections_max, "at most, in all")->capture_default_str();
-  app.add_option("--connections-per-address", config.connections_per_address_max,
-                 "at most, of one address that is not loopback")
-      ->capture_default_str();
-  app.add_flag("--echo", config.echo,
-               "for conformance suites of WebSocket: gives back what it is sent, on loopback; no "
-               "rank, no login");
-  app.add_option("--log-level", options.log_level)
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-}
-
-void add_rank_options(CLI::App& app, Options& options) {
-  EdgeConfig& config = options.config;
-  app.add_option("--run-dir", config.run_directory, "run directory of the cluster");
-  app.add_option("--rank", config.rank, "the rank to attach to")->capture_default_str();
-  app.add_option("--endpoint", config.endpoint, "of the rank's ports, in place of --run-dir");
-  app.add_flag("--tcp", config.over_tcp, "reach the rank over tcp, with CURVE");
-  app.add_option("--curve-key-file", options.curve_key_file,
-                 "this edge's CURVE key pair (public and secret, a line each); made if missing");
-  app.add_option("--print-key", options.print_key,
-                 "print the public key of this key file, made if missing, and end: what "
-                 "`trunkline admin edge allow` takes");
-  app.add_option("--server-key", config.curve_server,
-                 "the rank's public key, for a tcp --endpoint; else the run directory has it");
-}
-
-// What contradicts itself, for people; empty: nothing.
-std::string contradiction(const Options& options) {
-  if (!options.print_key.empty()) return {};
-  const EdgeConfig& config = options.config;
-  const bool has_rank = !config.run_directory.empty() || !config.endpoint.empty();
-  if (config.echo && (has_rank || config.plain_anywhere)) {
-    return "--echo excludes --run-dir, --endpoint and --plain-anywhere";
-  }
-  if (!config.echo && config.run_directory.empty() == config.endpoint.empty()) {
-    return "give --run-dir or --endpoint, one of them";
-  }
-  if (config.certificate.empty() != config.key.empty()) return "--cert and --key come together";
-  if ((options.plain || config.plain_anywhere) && !config.certificate.empty()) {
-    return "--plain excludes --cert and --key";
-  }
-  const bool curve = config.over_tcp || !config.curve_server.empty();
-  if (curve != !options.curve_key_file.empty()) {
-    return "--curve-key-file is for --tcp or --server-key, and they need it";
-  }
-  return {};
-}
 
 void make_key_file(const std::string& path) {
   char public_key[41], secret_key[41];
@@ -135,12 +59,6 @@ void harden() {
   }
 }
 
-std::string url_of(const EdgeConfig& config) {
-  const bool v6 = config.address.find(':') != std::string::npos;
-  return (config.certificate.empty() ? "ws://" : "wss://") +
-         (v6 ? "[" + config.address + "]" : config.address) + ":" + std::to_string(config.port);
-}
-
 // The event loops of the process, the first of them on the main thread.
 class Threads {
  public:
@@ -155,11 +73,14 @@ class Threads {
   }
 
   void run() {
-    asio::signal_set signals(*loops_.front().io, SIGINT, SIGTERM);
-    signals.async_wait([this](boost::system::error_code error, int) {
+    asio::signal_set ending(*loops_.front().io, SIGINT, SIGTERM);
+    ending.async_wait([this](boost::system::error_code error, int) {
       if (!error) stop();
     });
-    std::printf("edge %s listens on %s\n", config_.name.c_str(), url_of(config_).c_str());
+    asio::signal_set reloading(*loops_.front().io, SIGHUP);
+    reload_at(reloading);
+    std::printf("edge %s listens on %s\n", config_.name.c_str(),
+                listening_url(config_, config_.address).c_str());
     std::fflush(stdout);
     for (std::size_t at = 1; at < loops_.size(); ++at) {
       loops_[at].thread = std::thread([&one = loops_[at]] { serve(one); });
@@ -180,6 +101,13 @@ class Threads {
     const auto until_stopped = asio::make_work_guard(*one.io);
     one.io->run();
   }
+  void reload_at(asio::signal_set& signals) {
+    signals.async_wait([this, &signals](boost::system::error_code error, int) {
+      if (error) return;
+      loops_.front().edge->reload();
+      reload_at(signals);
+    });
+  }
   void stop() {
     for (One& one : loops_) {
       asio::post(*one.io, [&one] { one.edge->stop([&one] { one.io->stop(); }); });
@@ -193,20 +121,15 @@ class Threads {
 
 int run(int argc, char** argv) {
   CLI::App app("An edge of a Trunkline cluster: clients connect to it by WebSocket.");
-  Options options;
-  add_rank_options(app, options);
-  add_listener_options(app, options);
+  EdgeOptions options;
   try {
-    app.parse(argc, argv);
-    if (const std::string wrong = contradiction(options); !wrong.empty()) {
-      throw CLI::ValidationError("trunkline-edge", wrong);
-    }
+    options = parse_options(app, std::vector<std::string>(argv + 1, argv + argc));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
+  const std::string level = options.config.log_level.empty() ? "warn" : options.config.log_level;
   spdlog::set_default_logger(spdlog::stderr_logger_mt("edge"));
-  spdlog::set_level(spdlog::level::from_str(options.log_level));
-  options.config.lab = options.profile == "lab";
+  spdlog::set_level(spdlog::level::from_str(level));
   harden();
   if (!options.print_key.empty()) {
     read_key_file(options.config, options.print_key);

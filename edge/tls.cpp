@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <ctime>
 #include <stdexcept>
 #include <string_view>
 
@@ -37,6 +38,7 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
 
 std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& certificate,
                                                             const std::string& key) {
+  ERR_clear_error();  // of others: what is said below must be about these files
   auto context = std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_server);
   SSL_CTX* tls = context->native_handle();
   SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
@@ -58,6 +60,15 @@ std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& c
     refuse("cannot use the private key " + key + " (a PEM file that belongs to the certificate)");
   }
   return context;
+}
+
+std::int64_t certificate_expires_s(boost::asio::ssl::context& context) {
+  const X509* certificate = SSL_CTX_get0_certificate(context.native_handle());
+  tm when{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) != 1) {
+    return 0;
+  }
+  return ::timegm(&when);
 }
 
 std::string channel_binding_of(SSL* connection) {

@@ -13,6 +13,9 @@ namespace trunkline::edge {
 std::shared_ptr<boost::asio::ssl::context> make_tls_context(const std::string& certificate,
                                                             const std::string& key);
 
+// When its certificate ends to be valid, in Unix time.
+std::int64_t certificate_expires_s(boost::asio::ssl::context& context);
+
 // Keying material that only the two ends of this connection share (RFC 9266, tls-exporter); binds
 // a login to it. Empty where it would not be unique: TLS 1.2 without extended master secret.
 std::string channel_binding_of(SSL* connection);

@@ -3,13 +3,16 @@
 #include <openssl/rand.h>
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 #include <optional>
+#include <vector>
 
 #include "lab/url.h"
 #include "wire/base64.h"
@@ -18,6 +21,7 @@ namespace trunkline::lab {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
+using Stream = asio::generic::stream_protocol;  // TCP or UNIX
 using Error = boost::system::error_code;
 
 namespace {
@@ -65,10 +69,21 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void open() {
+    if (!url_.socket_path.empty()) {
+      try {
+        return connect({asio::local::stream_protocol::endpoint(url_.socket_path)});
+      } catch (const boost::system::system_error& too_long) {
+        return fail_later("cannot connect to " + url_.socket_path, too_long.code());
+      }
+    }
     resolver_.async_resolve(url_.host, url_.port,
                             [self = shared_from_this()](Error bad, const auto& addresses) {
                               if (bad) return self->fail("cannot find " + self->url_.host, bad);
-                              self->connect(addresses);
+                              std::vector<Stream::endpoint> endpoints;
+                              for (const auto& address : addresses) {
+                                endpoints.emplace_back(address.endpoint());
+                              }
+                              self->connect(endpoints);
                             });
   }
 
@@ -143,9 +158,9 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
  private:
   enum class State : std::uint8_t { connecting, upgrading, open, closed };
 
-  void connect(const tcp::resolver::results_type& addresses) {
-    asio::async_connect(socket_, addresses,
-                        [self = shared_from_this()](Error bad, const tcp::endpoint&) {
+  void connect(const std::vector<Stream::endpoint>& endpoints) {
+    asio::async_connect(socket_, endpoints,
+                        [self = shared_from_this()](Error bad, const Stream::endpoint&) {
                           if (bad)
                             return self->fail("cannot connect to " + self->url_.authority(), bad);
                           Error ignored;
@@ -159,7 +174,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
   void begin_tls() {
     context_.emplace(asio::ssl::context::tls_client);
     context_->set_default_verify_paths();
-    tls_ = std::make_unique<asio::ssl::stream<tcp::socket&>>(socket_, *context_);
+    tls_ = std::make_unique<asio::ssl::stream<Stream::socket&>>(socket_, *context_);
     if (config_.verify_certificate) {
       tls_->set_verify_mode(asio::ssl::verify_peer);
       tls_->set_verify_callback(asio::ssl::host_name_verification(url_.host));
@@ -350,6 +365,10 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
     const std::uint16_t code = state_ == State::open ? kBroken : std::uint16_t{0};
     closed({code, why.message(), 0, {}});
   }
+  void fail_later(const std::string& what, Error why) {
+    asio::post(socket_.get_executor(),
+               [self = shared_from_this(), what, why] { self->fail(what, why); });
+  }
   void fail(const std::string& what, Error why) { closed({0, what + ": " + why.message(), 0, {}}); }
   void closed(const Closed& how) {
     if (state_ == State::closed) return;
@@ -361,7 +380,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
     state_ = State::closed;
     resolver_.cancel();
     Error ignored;
-    socket_.shutdown(tcp::socket::shutdown_both, ignored);
+    socket_.shutdown(Stream::socket::shutdown_both, ignored);
     socket_.close(ignored);
   }
 
@@ -369,9 +388,9 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
   std::shared_ptr<const Handlers> handlers_;
   Url url_;
   tcp::resolver resolver_;
-  tcp::socket socket_;
+  Stream::socket socket_;
   std::optional<asio::ssl::context> context_;
-  std::unique_ptr<asio::ssl::stream<tcp::socket&>> tls_;
+  std::unique_ptr<asio::ssl::stream<Stream::socket&>> tls_;
   State state_ = State::connecting;
   std::optional<http::response_parser<http::string_body>> response_;
 

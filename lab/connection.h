@@ -19,7 +19,7 @@ class io_context;
 namespace trunkline::lab {
 
 struct ConnectionConfig {
-  std::string url = {};             // ws://127.0.0.1:8080; the path is /ws where the URL has none
+  std::string url = {};             // lab/url.h; the path is /ws where the URL has none
   std::string sub_protocol = {};    // empty: none is offered
   std::string origin = {};          // empty: no such header, as from anything but a browser
   bool verify_certificate = false;  // against the system's authorities; off for self-signed ones

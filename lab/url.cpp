@@ -6,7 +6,7 @@ namespace trunkline::lab {
 
 std::string Url::authority() const {
   const bool ipv6 = host.find(':') != std::string::npos;
-  return (ipv6 ? "[" + host + "]" : host) + ":" + port;
+  return (ipv6 ? "[" + host + "]" : host) + (port.empty() ? "" : ":" + port);
 }
 
 Url parse_url(std::string_view text) {
@@ -14,6 +14,16 @@ Url parse_url(std::string_view text) {
     return std::runtime_error("\"" + std::string(text) +
                               "\" is not a URL such as ws://127.0.0.1:8080 or wss://host:443/ws");
   };
+  constexpr std::string_view kPlainUnix = "ws+unix:", kTlsUnix = "wss+unix:";
+  if (text.starts_with(kPlainUnix) || text.starts_with(kTlsUnix)) {
+    Url url;
+    url.tls = text.starts_with(kTlsUnix);
+    url.socket_path = text.substr(text.find(':') + 1);
+    url.host = "localhost";
+    url.path = "/";
+    if (url.socket_path.empty()) throw refuse();
+    return url;
+  }
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos) throw refuse();
   const std::string_view scheme = text.substr(0, colon);

@@ -50,6 +50,16 @@ void AdminDesk::from_port(const FrameView& frame) {
   }
 }
 
+void AdminDesk::from_edge(const FrameView& frame) {
+  const Address& to = frame.header.address;
+  const auto answer = wire::payload_of<wire::AdminIs>(frame);
+  if (!answer || to.port != wire::kAdminPort || to.rank >= turn_.ranks()) {
+    ++turn_.counters.bad_frames;
+  } else {
+    courier_.answer(to, *answer);
+  }
+}
+
 void AdminDesk::from_link(const FrameView& frame) {
   if (const auto admin = wire::payload_of<wire::Admin>(frame)) {
     take(frame, *admin);
@@ -80,9 +90,26 @@ void AdminDesk::take(const FrameView& frame, const wire::Admin& admin) {
       return answer(asker, true, sessions_text(turn_.self(), ports_.all()));
     case AdminVerb::queues:
       return answer(asker, true, queues_text(turn_.self(), depths()));
+    case AdminVerb::edges:
+      return answer(asker, true, edges_text(turn_.self(), ports_.all()));
+    case AdminVerb::edge_status:
+    case AdminVerb::edge_drain:
+    case AdminVerb::edge_undrain:
+    case AdminVerb::edge_reload:
+      return to_edge(frame, admin);
     default:
       turn_.effects->reports.push_back({admin.verb, asker, wire::Bytes(admin.argument)});
   }
+}
+
+// By its first event loop, which speaks for all of them.
+void AdminDesk::to_edge(const FrameView& frame, const wire::Admin& admin) {
+  for (const auto& port : ports_.all()) {
+    if (port->edge != admin.user || port->thread != 0) continue;
+    ports_.forward(*port, frame);
+    return;
+  }
+  answer(frame.header.address, false, "no edge of this name is attached here");
 }
 
 void AdminDesk::report(const ReportReady& report) {

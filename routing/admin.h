@@ -22,12 +22,15 @@ class AdminDesk {
   void from_socket(wire::SessionId connection, wire::BytesView frame);
   // An edge may ask for metrics and ping.
   void from_port(const wire::FrameView& frame);
+  // What an edge answers to an order that was passed on to it.
+  void from_edge(const wire::FrameView& frame);
   void from_link(const wire::FrameView& frame);
   void report(const ReportReady& report);
 
  private:
   void route(const wire::FrameView& frame, const wire::Admin& admin);
   void take(const wire::FrameView& frame, const wire::Admin& admin);
+  void to_edge(const wire::FrameView& frame, const wire::Admin& admin);
   // An answer of any length, in frames that all peers take.
   void answer(const wire::Address& to, bool done, wire::BytesView text);
   QueueDepths depths() const;

@@ -54,6 +54,18 @@ std::string sessions_text(wire::RankId rank,
   return json::serialize(json::object{{"rank", rank}, {"sessions", std::move(sessions)}});
 }
 
+std::string edges_text(wire::RankId rank,
+                       const std::vector<std::unique_ptr<routing::Port>>& ports) {
+  json::array edges;
+  for (const auto& port : ports) {
+    edges.push_back({{"edge", port->edge},
+                     {"thread", port->thread},
+                     {"url", port->url},
+                     {"sessions", port->sessions.size()}});
+  }
+  return json::serialize(json::object{{"rank", rank}, {"edges", std::move(edges)}});
+}
+
 std::string ping_text(const Mailbox& mailbox) {
   std::vector<const Device*> devices;
   for (const Device& device : mailbox.devices) {

@@ -32,6 +32,8 @@ std::string queues_text(wire::RankId rank, const QueueDepths& depths);
 // Sessions of the ports of this rank, by port and session number.
 std::string sessions_text(wire::RankId rank,
                           const std::vector<std::unique_ptr<routing::Port>>& ports);
+// The edges of these ports, thread by thread.
+std::string edges_text(wire::RankId rank, const std::vector<std::unique_ptr<routing::Port>>& ports);
 // Where a user's sessions are, by device.
 std::string ping_text(const Mailbox& mailbox);
 // One part of the answer to `user_list`: the parts, one after the other, are an array.

@@ -56,6 +56,7 @@ std::optional<Ports::Arrival> Ports::greet(BytesView peer, const wire::BatchView
   port->id = ++last_id_;
   port->peer = peer;
   port->edge = hello->edge;
+  port->url = hello->url;
   port->thread = hello->thread;
   port->incarnation = hello->incarnation;
   port->taken = 1;

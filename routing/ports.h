@@ -28,6 +28,7 @@ struct Port {
   wire::PortId id = 0;
   wire::Bytes peer;  // ZeroMQ routing id
   wire::Bytes edge;
+  wire::Bytes url;  // of the edge, for clients
   std::uint32_t thread = 0;
   wire::Incarnation incarnation = 0;
   wire::BatchBuilder out;

@@ -81,6 +81,7 @@ void Router::State::step(const PortBatch& event) {
 void Router::State::from_port(Port& port, const FrameView& frame) {
   const Kind kind = frame.header.kind;
   if (kind == Kind::beat) return;
+  if (kind == Kind::admin_is) return admin.from_edge(frame);  // its address is the asker's
   const wire::Address& from = frame.header.address;
   if (from.rank != turn.self() || from.port != port.id) {
     ++turn.counters.misdirected;

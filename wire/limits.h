@@ -99,7 +99,9 @@ inline constexpr std::int64_t kNoRankAtLoginUs = 10'000'000;
 inline constexpr std::int64_t kAttachAgainUs = 1'000'000;  // after AttachRefused(busy, full)
 inline constexpr std::int64_t kSlowConsumerUs = 10'000'000;
 inline constexpr std::int64_t kByeUs = 5'000'000;    // answers owed are waited for after `bye`
-inline constexpr std::int64_t kDrainUs = 4'000'000;  // an edge's drain; then sockets are closed
+inline constexpr std::int64_t kDrainUs = 4'000'000;  // an edge that stops; then sockets are closed
+// A drain at a rate: for the answers that a session waits for when its turn has come.
+inline constexpr std::int64_t kDrainHeldUs = 5'000'000;
 inline constexpr std::int64_t kReringSameHostUs = 2'000;
 inline constexpr std::int64_t kReringOtherHostUs = 200;
 inline constexpr std::int64_t kReringMaxUs = 10'000;

@@ -14,10 +14,12 @@ struct Hello {
   BytesView edge;
   std::uint32_t thread = 0;
   Incarnation incarnation = 0;
+  BytesView url = {};  // where its clients connect: what other edges' clients are sent to
   static void fields(auto& c, auto& s) {
     c.name(s.edge);
     c.number(s.thread);
     c.number(s.incarnation);
+    c.bytes(s.url);
   }
 };
 // rank -> edge. `port` is the number under which the edge stamps its frames' address from now on.
@@ -335,17 +337,26 @@ enum class AdminVerb : std::uint8_t {
   ping = 10,
   stop = 11,
   edge_allow = 12,
+  edges = 16,  // those with a port at `target`
+  // For the edge that `user` names, which has a port at `target`; the edge answers.
+  edge_status = 17,
+  edge_drain = 18,
+  edge_undrain = 19,
+  edge_reload = 20,
 };
 // admin socket of any rank -> home(user) by slot, or rank `target`; the header's address says where
-// the answer goes (port kAdminPort: the admin socket of that rank).
+// the answer goes (port kAdminPort: the admin socket of that rank). rank -> edge: the edge's own
+// verbs, passed on as they are.
 struct Admin {
   static constexpr Kind kKind = Kind::admin;
   AdminVerb verb = AdminVerb::status;
   RankId target = kNoRank;  // kNoRank: home(user)
   BytesView user;
-  BytesView argument;  // user_add, user_password: an Account (record.h); edge_allow: a Z85 key
+  // user_add, user_password: an Account (record.h); edge_allow: a Z85 key; edge_drain: JSON, with
+  // `urls` (where its clients go) and `rate` (sessions a second)
+  BytesView argument;
   static void fields(auto& c, auto& s) {
-    c.enumeration(s.verb, AdminVerb::user_add, AdminVerb::edge_allow);
+    c.enumeration(s.verb, AdminVerb::user_add, AdminVerb::edge_reload);
     c.number(s.target);
     c.name(s.user);
     c.bytes(s.argument);

@@ -1,6 +1,8 @@
 #include "tests/cluster/enduring_client.h"
 
 #include <boost/asio/post.hpp>
+#include <random>
+#include <utility>
 
 namespace trunkline::tests {
 namespace {
@@ -8,7 +10,6 @@ namespace {
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto kReconnect = 100ms;
 constexpr auto kAskEvery = 1s;
 constexpr auto kSilenceMax = 8s;
 constexpr auto kLoginMax = 15s;
@@ -128,6 +129,8 @@ void EnduringClient::on_frame(const wire::FrameView& frame) {
     ledger_.shown(deliver->mseq, deliver->message.from, deliver->message.to, deliver->message.id);
     cursor_ = deliver->mseq;
     client_->send(lab::encoded_frame(wire::ClientReceived{deliver->mseq}));
+  } else if (const auto move = wire::payload_of<wire::Move>(frame)) {
+    next_edge_ = lab::next_edge(move->urls, std::random_device{}());
   }
 }
 
@@ -146,7 +149,10 @@ void EnduringClient::on_refused(const wire::ClientRefused& refused) {
 
 void EnduringClient::on_closed(const lab::Closed& closed) {
   ++(closed.code == 0 ? seen_.not_connected : seen_.closed[closed.code]);
-  reconnect();
+  const auto next = std::exchange(next_edge_, std::nullopt);
+  if (!next || closed.code != wire::close_code_of(wire::Code::draining)) return reconnect();
+  if (!next->url.empty()) config_.url = next->url;
+  reconnect(next->pause);
 }
 
 // A link that is dead at its other end says nothing of it: so the edge is asked each second.
@@ -163,13 +169,13 @@ void EnduringClient::look_at_clock() {
   });
 }
 
-void EnduringClient::reconnect() {
+void EnduringClient::reconnect(std::chrono::milliseconds pause) {
   const std::weak_ptr<bool> alive = alive_;
   clock_.cancel();
   boost::asio::post(io_, [this, alive] {
     if (alive.lock()) client_.reset();
   });
-  again_.expires_after(kReconnect);
+  again_.expires_after(pause);
   again_.async_wait([this, alive](auto error) {
     if (!error && alive.lock()) open();
   });

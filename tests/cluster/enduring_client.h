@@ -1,8 +1,8 @@
 // A client as client-protocol wants one: it keeps its outbox in order until each message is
 // answered, resends first after a reconnect, and saves its cursor with what it shows. Its socket
 // may break as often as it likes; one that says nothing for long, though it is asked each second,
-// is given up. The client can be killed, too: what it must remember stands in its ledger, and one
-// made anew from that goes on where the other ended.
+// is given up. Where an edge that drains sends it, it goes. The client can be killed, too: what it
+// must remember stands in its ledger, and one made anew from that goes on where the other ended.
 //
 // Threads: the io_context's one thread.
 #pragma once
@@ -17,6 +17,7 @@
 #include <string>
 
 #include "lab/client.h"
+#include "lab/move.h"
 #include "tests/cluster/ledger.h"
 
 namespace trunkline::tests {
@@ -62,7 +63,7 @@ class EnduringClient {
   void on_refused(const wire::ClientRefused& refused);
   void on_closed(const lab::Closed& closed);
   void look_at_clock();
-  void reconnect();
+  void reconnect(std::chrono::milliseconds pause = std::chrono::milliseconds(100));
   void resend();
   void keep(const std::string& id, const std::string& to);
 
@@ -82,6 +83,7 @@ class EnduringClient {
   std::uint64_t cursor_ = 0;
   std::size_t next_id_ = 1, sent_ = 0, stored_ = 0;
   Seen seen_;
+  std::optional<lab::NextEdge> next_edge_;  // told by the edge that it is connected to
 };
 
 }  // namespace trunkline::tests

@@ -77,6 +77,28 @@ TEST(Launch, EdgesOverTcpHaveKeysThatTheRanksAdmit) {
             value_of(edge_key_command(options, "/bin", 1), "--print-key"));
 }
 
+TEST(Launch, UnixSocketsStandInTheRunDirectoryAndHaveATunnel) {
+  StartOptions options = plain_options();
+  options.unix_sockets = true;
+  const auto edge = edge_command(options, "/bin", 1, 9001);
+  EXPECT_EQ(value_of(edge, "--listen"), "unix:/run/t/edge2.sock");
+  EXPECT_EQ(value_of(edge, "--tunnel-port"), "8081");
+  EXPECT_FALSE(has(edge, "--address"));
+  options.placement = Placement::fused;
+  EXPECT_EQ(value_of(job_command(options, "/bin"), "--listen"), "unix");
+  EXPECT_EQ(tunnel_command(options, {"ws+unix:/run/t/edge1.sock", "ws+unix:/run/t/edge2.sock"},
+                           "me@node"),
+            "ssh -N -L 8080:/run/t/edge1.sock -L 8081:/run/t/edge2.sock me@node");
+}
+
+TEST(Launch, ATunnelToLoopbackKeepsThePort) {
+  StartOptions options = plain_options();
+  EXPECT_EQ(tunnel_command(options, {"ws://127.0.0.1:41234"}, "me@node"),
+            "ssh -N -L 41234:127.0.0.1:41234 me@node");
+  options.address = "192.0.2.1";
+  EXPECT_EQ(tunnel_command(options, {"wss://192.0.2.1:8080"}, "me@node"), "") << "no need";
+}
+
 TEST(Launch, SaysWhichOptionsContradict) {
   StartOptions options = plain_options();
   EXPECT_EQ(contradiction(options), "");

@@ -77,10 +77,12 @@ bool PairsUnderLoad::all(const std::function<bool(const EnduringClient&)>& what)
          std::all_of(receivers_.begin(), receivers_.end(), one);
 }
 
+bool PairsUnderLoad::all_come_back() {
+  return run_until([&] { return all([](const auto& client) { return client.welcomed(); }); });
+}
+
 bool PairsUnderLoad::begin() {
-  if (!run_until([&] { return all([](const auto& client) { return client.welcomed(); }); })) {
-    return false;
-  }
+  if (!all_come_back()) return false;
   send_every();
   expect_fault();
   Wait unused;

@@ -34,6 +34,8 @@ class PairsUnderLoad {
 
   // All are logged in, and messages flow. False: they do not.
   bool begin();
+  // Waits until all are logged in (again).
+  bool all_come_back();
   // A fault comes now: how long until each pair has a message stored that it sends after this?
   void expect_fault();
   struct Wait {

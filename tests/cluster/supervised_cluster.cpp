@@ -65,6 +65,7 @@ void SupervisedCluster::start(const std::vector<std::string>& more) {
   urls_.clear();
   ready_ = false;
   spawn.output = events_->line_pipe([this](std::string_view line) {
+    printed_.emplace_back(line);
     if (line.starts_with("edge ")) urls_.emplace_back(line.substr(line.find(": ") + 2));
     if (line == "ready") ready_ = true;
   });
@@ -81,6 +82,13 @@ void SupervisedCluster::kill_supervisor() {
 
 void SupervisedCluster::start_again() {
   start({});
+}
+
+std::string SupervisedCluster::printed(std::string_view beginning) const {
+  for (const std::string& line : printed_) {
+    if (line.starts_with(beginning)) return line;
+  }
+  return {};
 }
 
 std::vector<std::string> SupervisedCluster::said() const {

@@ -48,6 +48,8 @@ class SupervisedCluster {
   void kill_supervisor();
   // `trunkline start` on the same data, after the supervisor has ended. The URLs are new ones.
   void start_again();
+  // The first line that `trunkline start` has printed with this beginning; empty: none.
+  std::string printed(std::string_view beginning) const;
   // What supervisors of this cluster have said, line by line.
   std::vector<std::string> said() const;
   // mpirun, ranks and edges of this cluster that still run.
@@ -61,7 +63,7 @@ class SupervisedCluster {
   const std::string& directory_ = temporary_.path();
   std::unique_ptr<cluster::Events> events_;
   cluster::Process supervisor_;
-  std::vector<std::string> urls_;
+  std::vector<std::string> urls_, printed_;
   bool ready_ = false;
 };
 

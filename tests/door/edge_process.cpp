@@ -34,10 +34,8 @@ EdgeProcess::EdgeProcess(EdgeKind kind, bool tls, std::vector<std::string> more)
     add({"--endpoint", "ipc://" + directory_.path() + "/nobody"});
   }
   if (tls) {
-    const std::string certificate = directory_.path() + "/certificate.pem";
-    const std::string key = directory_.path() + "/key.pem";
-    edge::make_test_certificate(certificate, key);
-    add({"--cert", certificate, "--key", key});
+    edge::make_test_certificate(certificate(), key());
+    add({"--cert", certificate(), "--key", key()});
   } else {
     add({"--plain"});
   }

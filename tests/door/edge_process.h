@@ -26,7 +26,10 @@ class EdgeProcess {
   std::uint16_t port() const { return port_; }
   bool is_tls() const { return tls_; }
   pid_t pid() const { return process_.pid(); }
-  void ask_to_stop() { process_.signal(SIGTERM); }
+  std::string certificate() const { return directory_.path() + "/certificate.pem"; }
+  std::string key() const { return directory_.path() + "/key.pem"; }
+  void signal(int number) { process_.signal(number); }
+  void ask_to_stop() { signal(SIGTERM); }
   // An orderly stop: true if it ended by itself in 10 s, with status 0.
   bool stop();
   std::string log() const;

@@ -73,6 +73,16 @@ void RawConnection::end_writing() {
   ::shutdown(socket_, SHUT_WR);
 }
 
+std::string RawConnection::certificate() const {
+  if (tls_ == nullptr) return {};
+  const std::unique_ptr<X509, void (*)(X509*)> peer(SSL_get1_peer_certificate(tls_.get()),
+                                                    X509_free);
+  std::string der(static_cast<std::size_t>(i2d_X509(peer.get(), nullptr)), '\0');
+  auto* at = reinterpret_cast<unsigned char*>(der.data());
+  i2d_X509(peer.get(), &at);
+  return der;
+}
+
 RawConnection::Heard RawConnection::read(std::string& in) {
   char bytes[64 * 1024];
   errno = 0;

@@ -24,6 +24,9 @@ class RawConnection {
   // Says that nothing more will be written.
   void end_writing();
 
+  // Under TLS: the other side's certificate (DER); else empty.
+  std::string certificate() const;
+
   enum class Heard { bytes, end, reset, silence };
   // Appends what has come.
   Heard read(std::string& in);

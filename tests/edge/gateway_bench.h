@@ -22,7 +22,7 @@ class GatewayBench : public ::testing::Test {
   static GatewayConfig quiet_config() {
     GatewayConfig config;
     config.edge_name = "edge1";
-    config.messages_per_second = config.bytes_per_second = 0;
+    config.rates.messages_per_second = config.rates.bytes_per_second = 0;
     return config;
   }
   explicit GatewayBench(GatewayConfig config = quiet_config()) : gateway_(std::move(config)) {}

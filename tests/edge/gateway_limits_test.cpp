@@ -186,8 +186,8 @@ class GatewayRatesTest : public GatewayBench {
  protected:
   static GatewayConfig slow() {
     GatewayConfig config = quiet_config();
-    config.messages_per_second = 10;
-    config.message_burst = 5;
+    config.rates.messages_per_second = 10;
+    config.rates.message_burst = 5;
     return config;
   }
   GatewayRatesTest() : GatewayBench(slow()) {}

@@ -27,6 +27,15 @@ TEST(Url, IPv6HostsStandInBrackets) {
   EXPECT_EQ(url.authority(), "[::1]:9000");
 }
 
+TEST(Url, AUnixSocketHasAPath) {
+  const Url url = parse_url("wss+unix:/run/edge1.sock");
+  EXPECT_TRUE(url.tls);
+  EXPECT_EQ(url.socket_path, "/run/edge1.sock");
+  EXPECT_EQ(url.authority(), "localhost");
+  EXPECT_EQ(parse_url("ws://h").socket_path, "");
+  EXPECT_THROW(parse_url("ws+unix:"), std::runtime_error);
+}
+
 TEST(Url, WhatIsNoneIsRefused) {
   for (const char* text :
        {"", "127.0.0.1:8080", "ftp://a", "ws://", "ws://a:", "ws://a:b", "ws://[::1"}) {

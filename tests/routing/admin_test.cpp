@@ -164,5 +164,30 @@ TEST_F(Admin, AnEdgeMayAskForMetricsAndPingOnly) {
   EXPECT_EQ(story.rank(0).reports.size(), 1u);
 }
 
+TEST_F(Admin, AnOrderGoesToTheEdgeThatItNamesAndItsAnswerComesBack) {
+  story.edge(1, "north");
+  EXPECT_EQ(story.admin(0, AdminVerb::edge_drain, "north", "slowly", 1), "obeyed slowly");
+  EXPECT_EQ(story.admin(1, AdminVerb::edge_reload, "north", {}, 1), "obeyed ");
+  EXPECT_EQ(story.admin(0, AdminVerb::edge_drain, "north", {}, 0),
+            "refused: no edge of this name is attached here");
+  EXPECT_EQ(story.admin(0, AdminVerb::edges, {}, {}, 1),
+            R"({"rank":1,"edges":[{"edge":"north","thread":0,"url":"","sessions":0}]})");
+}
+
+TEST_F(Admin, AnEdgeAnswersNobodyButAnAdministrator) {
+  Edge& edge = story.edge(0, "north");
+  const auto bad = [&] { return story.counters(0).bad_frames; };
+  const auto before = bad();
+  for (const wire::Address to :
+       {wire::Address{0, edge.port(), 1}, wire::Address{9, wire::kAdminPort, 1}}) {
+    wire::FrameHeader header;
+    header.address = to;
+    edge.say(header, wire::AdminIs{true, true, "unasked"});
+  }
+  story.settle();
+  EXPECT_EQ(bad(), before + 2);
+  EXPECT_EQ(edge.admin_text(), "");
+}
+
 }  // namespace
 }  // namespace trunkline::routing

@@ -226,6 +226,11 @@ void Edge::take(BytesView bytes) {
       ++beats_;
     } else if (frame.header.kind == Kind::admin_is) {
       admin_text_ += text(wire::payload_of<wire::AdminIs>(frame)->text);
+    } else if (frame.header.kind == Kind::admin) {
+      wire::FrameHeader answer;
+      answer.address = frame.header.address;
+      const std::string obeyed = "obeyed " + text(wire::payload_of<wire::Admin>(frame)->argument);
+      out_.add(answer, wire::AdminIs{true, true, obeyed});
     } else {
       ASSERT_EQ(frame.header.address.rank, rank_);
       ASSERT_EQ(frame.header.address.port, port_);

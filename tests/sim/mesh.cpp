@@ -26,7 +26,7 @@ routing::RouterConfig router_config(wire::RankId self, std::size_t ranks, routin
 edge::GatewayConfig gateway_config() {
   edge::GatewayConfig config;
   config.edge_name = "edge";
-  config.messages_per_second = config.bytes_per_second = 0;
+  config.rates.messages_per_second = config.rates.bytes_per_second = 0;
   return config;
 }
 

@@ -9,6 +9,7 @@ void die_of_signals() {
   sigemptyset(&deadly);
   sigaddset(&deadly, SIGTERM);
   sigaddset(&deadly, SIGINT);
+  sigaddset(&deadly, SIGHUP);
   ::sigprocmask(SIG_UNBLOCK, &deadly, nullptr);
 }
 

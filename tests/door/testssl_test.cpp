@@ -1,0 +1,133 @@
+// testssl.sh against a real edge: it must find nothing that is not OK. Two runs side by side: what
+// is offered and in which order, with the headers; and every vulnerability that it knows.
+//
+// TRUNKLINE_TESTSSL=all: everything that it can look for, ciphers, forward secrecy and the
+// certificate too. Then what only a private authority causes is left out of account.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "tests/door/edge_process.h"
+
+namespace trunkline::tests {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+constexpr auto kPatience = 280s;  // a busy machine; 60 s on an idle one
+
+struct Finding {
+  std::string severity, text;
+};
+using Findings = std::map<std::string, Finding>;  // by testssl's own ids
+
+// One run of testssl, in a directory of its own.
+class Looking {
+ public:
+  Looking(std::uint16_t port, std::vector<std::string> looks) {
+    cluster::Spawn spawn;
+    spawn.arguments = {"testssl", "--quiet",       "--color",    "0",    "--warnings",
+                       "off",     "--nodns",       "none",       "--ip", "127.0.0.1",
+                       "--fast",  "--assume-http", "--jsonfile", found_};
+    spawn.arguments.insert(spawn.arguments.end(), looks.begin(), looks.end());
+    spawn.arguments.push_back("https://127.0.0.1:" + std::to_string(port) + "/metrics");
+    spawn.log = directory_.path() + "/testssl.log";
+    process_ = cluster::Process(spawn);
+  }
+  ~Looking() { process_.signal(SIGTERM); }
+
+  bool wait_until(std::chrono::steady_clock::time_point end) {
+    while (!process_.ended() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(50ms);
+    }
+    return process_.ended();
+  }
+  Findings findings() const {
+    Findings findings;
+    for (const json::value& one : json::parse(content_of(found_)).as_array()) {
+      findings[std::string(one.at("id").as_string())] = {
+          std::string(one.at("severity").as_string()), std::string(one.at("finding").as_string())};
+    }
+    return findings;
+  }
+  std::string log() const { return content_of(directory_.path() + "/testssl.log"); }
+
+ private:
+  TemporaryDirectory directory_;
+  const std::string found_ = directory_.path() + "/found.json";
+  cluster::Process process_;
+};
+
+bool is_bad(const Finding& finding) {
+  static const std::set<std::string> kBad{"LOW", "MEDIUM", "HIGH", "CRITICAL", "FATAL"};
+  return kBad.contains(finding.severity);
+}
+
+// A private authority is in no browser's list, and has no place where revocations are published.
+bool is_of_private_authority(const std::string& id) {
+  static const std::set<std::string> kIds{"cert_chain_of_trust", "cert_revocation",
+                                          "cert_expirationStatus", "cert_subjectAltName",
+                                          "cert_trust"};
+  return kIds.contains(id);
+}
+
+TEST(TestSsl, FindsNothing) {
+  const char* wish = std::getenv("TRUNKLINE_TESTSSL");
+  const bool all = wish != nullptr && std::string(wish) == "all";
+  EdgeProcess edge(EdgeKind::no_rank, true);
+  Looking offers(edge.port(), all ? std::vector<std::string>{"-p", "-s", "-f", "-P", "-S", "-h"}
+                                  : std::vector<std::string>{"-p", "-P", "-h"});
+  Looking attacks(edge.port(), {"-U"});
+  const auto end = std::chrono::steady_clock::now() + kPatience * (all ? 3 : 1);
+  Findings findings;
+  for (Looking* run : {&offers, &attacks}) {
+    ASSERT_TRUE(run->wait_until(end)) << run->log();
+    for (auto& [id, finding] : run->findings()) findings[id] = finding;
+  }
+  for (const auto& [id, finding] : findings) {
+    if (!is_of_private_authority(id)) {
+      EXPECT_FALSE(is_bad(finding)) << id << " " << finding.severity << ": " << finding.text;
+    }
+    if (all)
+      std::printf("%-28s %-8s %s\n", id.c_str(), finding.severity.c_str(), finding.text.c_str());
+  }
+
+  // It did look.
+  const auto said = [&](const std::string& id) { return findings[id].severity; };
+  for (const char* id : {"SSLv2",
+                         "SSLv3",
+                         "TLS1_2",
+                         "TLS1_3",
+                         "cipher_order",
+                         "HSTS_time",
+                         "heartbleed",
+                         "CCS",
+                         "ticketbleed",
+                         "secure_renego",
+                         "secure_client_renego",
+                         "CRIME_TLS",
+                         "BREACH",
+                         "POODLE_SSL",
+                         "fallback_SCSV",
+                         "SWEET32",
+                         "FREAK",
+                         "DROWN",
+                         "LOGJAM",
+                         "BEAST",
+                         "LUCKY13",
+                         "RC4"}) {
+    EXPECT_EQ(said(id), "OK") << id << ": " << findings[id].text << "\n" << attacks.log();
+  }
+  EXPECT_NE(findings["TLS1"].text.find("not offered"), std::string::npos);
+  EXPECT_NE(findings["TLS1_1"].text.find("not offered"), std::string::npos);
+  EXPECT_EQ(findings["ALPN"].text, "http/1.1");
+}
+
+}  // namespace
+}  // namespace trunkline::tests

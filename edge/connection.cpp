@@ -187,7 +187,9 @@ void SocketConnection<Next>::on_request(ErrorCode error) {
       set_deadline(loop_->now_us() + kMetricsUs);
       return loop_->ask_metrics(*this);
     case HttpAction::upgrade:
-      return upgrade(decision.protocol);
+      if (!loop_->is_leaving()) return upgrade(decision.protocol);
+      ++loop_->counters().turned_away;
+      return answer(503, "text/plain", "this edge is draining: take another\n");
   }
 }
 

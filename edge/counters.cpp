@@ -18,7 +18,7 @@ const Row kRows[] = {
     {"held_bytes", "gauge", "Their bytes", [](auto& c) { return c.gateway.held_bytes; }},
     {"port_up", "gauge", "1: attached to its rank", [](auto& c) { return c.port_up ? 1u : 0u; }},
     {"accepted_total", "counter", "Sockets let in", [](auto& c) { return c.rim.accepted; }},
-    {"turned_away_total", "counter", "Sockets closed at once, being too many", [](auto& c) { return c.rim.turned_away; }},
+    {"turned_away_total", "counter", "Sockets closed at once, being too many, and clients that came while it drains", [](auto& c) { return c.rim.turned_away; }},
     {"tls_failed_total", "counter", "Sockets that broke off TLS, or spoke none", [](auto& c) { return c.rim.tls_failed; }},
     {"requests_late_total", "counter", "Sockets cut before a whole request was read", [](auto& c) { return c.rim.requests_late; }},
     {"pings_missed_total", "counter", "Sockets cut for missing two pings", [](auto& c) { return c.rim.pings_missed; }},

@@ -16,6 +16,13 @@ bool is_reset(const wire::BatchView& batch, wire::Incarnation incarnation) {
   return reset && reset->incarnation == incarnation;
 }
 
+bool has_whole_entries(const wire::Page& page) {
+  for (wire::BytesView left = page.entries; !left.empty();) {
+    if (!wire::next_entry(left)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void Gateway::State::on(const FromRank& event) {
@@ -143,19 +150,18 @@ void Gateway::State::handle_answer(Session& session, wire::Tag tag, wire::Code c
 }
 
 void Gateway::State::handle_deliver(Session& session, const wire::FrameView& frame) {
-  wire::Mseq mseq = 0;
-  wire::Reader reader(frame.payload);
-  reader.number(mseq);
-  if (!reader.ok()) return break_port();
-  if (!session.attached || mseq <= session.written) return;
-  session.written = mseq;
+  const auto deliver = wire::payload_of<wire::Deliver>(frame);
+  if (!deliver) return break_port();
+  if (!session.attached || deliver->mseq <= session.written) return;
+  session.written = deliver->mseq;
   ++counters.delivered;
   pass(session, frame.whole);
-  session.deliveries.push_back({mseq, session.outbox_in});
+  session.deliveries.push_back({deliver->mseq, session.outbox_in});
   update_reading(session);
 }
 
 void Gateway::State::handle_direct(Session& session, const wire::FrameView& frame) {
+  if (!wire::payload_of<wire::Direct>(frame)) return break_port();
   if (!session.attached || session.outbox_bytes() >= wire::kDirectOutboxBytesMax) {
     ++counters.direct_dropped;
     return;
@@ -166,7 +172,7 @@ void Gateway::State::handle_direct(Session& session, const wire::FrameView& fram
 
 void Gateway::State::handle_page(Session& session, const wire::FrameView& frame) {
   const auto page = wire::payload_of<wire::Page>(frame);
-  if (!page) return break_port();
+  if (!page || !has_whole_entries(*page)) return break_port();
   if (!session.history || !session.history->sent) return;
   session.history->begun = true;
   pass(session, frame.whole);

@@ -42,7 +42,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void take_settings();
   // Away with the clients, `rate` sessions a second, to one of `urls` (separated by line feeds).
   void drain(const wire::Bytes& urls, double rate);
-  void undrain();  // throws std::runtime_error where the door cannot be opened again
+  void undrain();
 
   // ---- the connections'
   // Every event of the gateway's goes in here; what comes of it has been acted on, or will be when
@@ -60,7 +60,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void ask_metrics(Connection& connection);
   std::string own_metrics();
   std::string health() const;
-  bool is_healthy() const { return gateway_.port_up(); }
+  bool is_healthy() const { return gateway_.port_up() && !leaving_; }
   bool may_use_plain() const;  // PLAIN: under TLS, or where nobody can listen
 
   boost::asio::io_context& io() { return io_; }
@@ -144,7 +144,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
   boost::asio::steady_timer timer_;
   std::int64_t armed_us_ = 0;  // when timer_ fires; 0: it does not
 
-  // Leaving: the door is closed and clients are sent away, for good (stopping) or until undrain().
+  // Leaving: clients are sent away and no more are let in, for good (stopping: nobody listens
+  // either) or until undrain().
   bool leaving_ = false, stopping_ = false, drained_ = false, abandoned_ = false;
   wire::Code leaving_code_ = wire::Code::shutdown;
   wire::Bytes leaving_urls_;

@@ -9,6 +9,7 @@ void Loop::stop(std::function<void()> done) {
   stopping_ = true;
   begin_turn();
   stop_deadline_us_ = now_.mono_us + config_.times.drain_us;
+  listener_.reset();
   wire::Bytes urls = leaving_urls_;
   for (const std::string& url : config_.move_urls) {
     if (!urls.empty()) urls.push_back('\n');
@@ -26,7 +27,6 @@ void Loop::drain(const wire::Bytes& urls, double rate) {
 
 void Loop::undrain() {
   if (!leaving_ || stopping_) return;
-  open_door();
   leaving_ = drained_ = false;
   leaving_urls_.clear();
   step(DrainCancelled{});
@@ -36,16 +36,17 @@ void Loop::leave(wire::Code code, const wire::Bytes& urls) {
   leaving_ = true;
   leaving_code_ = code;
   leaving_urls_ = urls;
-  listener_.reset();
   close_strangers();
 }
 
-// Those that the gateway does not know of, or not as logged in.
+// Those that the gateway does not know of, or not as logged in. Before an edge ends also those that
+// may only ask for its health.
 void Loop::close_strangers() {
   std::vector<std::shared_ptr<Connection>> strangers;
   for (const auto& [id, connection] : connections_) {
     Conversation* conversation = connection->conversation();
-    if (conversation == nullptr || conversation->is_before_login()) strangers.push_back(connection);
+    const bool is_stranger = conversation == nullptr ? stopping_ : conversation->is_before_login();
+    if (is_stranger) strangers.push_back(connection);
   }
   for (const auto& connection : strangers) {
     if (connection->conversation() == nullptr) {

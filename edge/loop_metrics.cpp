@@ -9,7 +9,9 @@ constexpr std::int64_t kPublishEveryUs = 1'000'000;
 }
 
 std::string Loop::health() const {
-  boost::json::object health{{"status", is_healthy() ? "ok" : "no rank"},
+  boost::json::object health{{"status", leaving_       ? "draining"
+                                        : is_healthy() ? "ok"
+                                                       : "no rank"},
                              {"edge", config_.name},
                              {"epoch", gateway_.epoch()},
                              {"sessions", gateway_.counters().sessions}};

@@ -71,17 +71,9 @@ std::string Loop::drain_all(wire::BytesView argument) {
   return status();
 }
 
-// The first opens the port, or finds that it cannot; then the others share it.
 void Loop::undrain_all() {
   if (stopping_) throw std::runtime_error("it is ending");
-  undrain();
-  shared_->on_every_loop([](Loop& loop) {
-    try {
-      loop.undrain();
-    } catch (const std::exception& problem) {
-      log_draining(loop.config_.name, problem.what());
-    }
-  });
+  shared_->on_every_loop([](Loop& loop) { loop.undrain(); });
 }
 
 std::string Loop::status() {

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "lab/client.h"
+#include "lab/http_get.h"
 #include "tests/clients/running_verb.h"
 #include "tests/cluster/pairs_under_load.h"
 
@@ -89,8 +90,11 @@ TEST_P(DrainTest, MovesItsClientsAndLosesNothing) {
   PairsUnderLoad::Wait wait;
   load_.expect_fault();
   EXPECT_TRUE(load_.go_on(wait)) << "somebody found no other edge";
-  EXPECT_NE(knock(1), "") << "it takes new clients";
+  EXPECT_EQ(knock(1), "HTTP 503") << "it takes new clients";
   EXPECT_EQ(knock(0), "");
+  const lab::HttpReply health = lab::http_get(cluster_.urls().at(1), "/healthz");
+  EXPECT_EQ(health.status, 503U);
+  EXPECT_NE(health.body.find("draining"), std::string::npos) << health.body;
   EXPECT_NE(admin({"edges"}).find("draining"), std::string::npos);
 
   EXPECT_NE(admin({"drain", "edge9"}, 1).find("there are: edge1 edge2"), std::string::npos);

@@ -14,12 +14,13 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// Edges without a rank, over TLS and without; asked more often than a supervisor would.
-class PulseTest : public testing::TestWithParam<bool> {
+enum class Door { plain, tls, path };
+
+// Edges without a rank, behind each kind of door; asked more often than a supervisor would.
+class PulseTest : public testing::TestWithParam<Door> {
  protected:
-  static PulseConfig config_of(std::uint16_t port) {
-    PulseConfig config =
-        edge_pulse((GetParam() ? "wss://127.0.0.1:" : "ws://127.0.0.1:") + std::to_string(port));
+  PulseConfig config() const {
+    PulseConfig config = edge_pulse(edge_.url());
     config.ask_every = 20ms;
     config.silence_max = 1s;
     return config;
@@ -34,11 +35,16 @@ class PulseTest : public testing::TestWithParam<bool> {
     return false;
   }
 
-  tests::EdgeProcess edge_{tests::EdgeKind::no_rank, GetParam()};
+  tests::TemporaryDirectory directory_;
+  tests::EdgeProcess edge_{
+      tests::EdgeKind::no_rank, GetParam() == Door::tls,
+      GetParam() == Door::path
+          ? std::vector<std::string>{"--listen", "unix:" + directory_.path() + "/edge.sock"}
+          : std::vector<std::string>{}};
 };
 
 TEST_P(PulseTest, AnEdgeThatHangsIsFoundOutAndOneThatAnswersIsNot) {
-  Pulse pulse(config_of(edge_.port()));
+  Pulse pulse(config());
   EXPECT_TRUE(beats_until(pulse, Clock::now() + 2s)) << "it answers, whatever it says";
   ::kill(edge_.pid(), SIGSTOP);
   const auto begin = Clock::now();
@@ -50,15 +56,23 @@ TEST_P(PulseTest, AnEdgeThatHangsIsFoundOutAndOneThatAnswersIsNot) {
 }
 
 TEST_P(PulseTest, WhereNobodyListensItIsNotForThePulseToTell) {
-  const std::uint16_t port = edge_.port();
   EXPECT_TRUE(edge_.stop());
-  Pulse pulse(config_of(port));
+  Pulse pulse(config());
   EXPECT_TRUE(beats_until(pulse, Clock::now() + 1500ms));
 }
 
-INSTANTIATE_TEST_SUITE_P(Doors, PulseTest, testing::Bool(), [](const auto& info) {
-  return std::string(info.param ? "Tls" : "Plain");
-});
+INSTANTIATE_TEST_SUITE_P(Doors, PulseTest, testing::Values(Door::plain, Door::tls, Door::path),
+                         [](const auto& info) {
+                           switch (info.param) {
+                             case Door::plain:
+                               return "Plain";
+                             case Door::tls:
+                               return "Tls";
+                             case Door::path:
+                               return "Unix";
+                           }
+                           return "";
+                         });
 
 }  // namespace
 }  // namespace trunkline::cluster

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "lab/url.h"
 #include "tests/edge/test_certificate.h"
 #include "tests/support/signals.h"
 
@@ -42,14 +43,17 @@ EdgeProcess::EdgeProcess(EdgeKind kind, bool tls, std::vector<std::string> more)
   spawn.arguments.insert(spawn.arguments.end(), more.begin(), more.end());
   spawn.log = directory_.path() + "/edge.log";
   spawn.output = events_.line_pipe([this](std::string_view line) {
-    const auto at = line.rfind(':');
-    if (line.find(" listens on ") == std::string_view::npos) return;
-    port_ = static_cast<std::uint16_t>(std::stoul(std::string(line.substr(at + 1))));
+    constexpr std::string_view kBefore = " listens on ";
+    const auto at = line.find(kBefore);
+    if (at == std::string_view::npos) return;
+    url_ = line.substr(at + kBefore.size());
+    const lab::Url url = lab::parse_url(url_);
+    if (url.socket_path.empty()) port_ = static_cast<std::uint16_t>(std::stoul(url.port));
   });
   process_ = cluster::Process(spawn);
   ::close(spawn.output);
-  events_.wait_until([this] { return port_ != 0 || process_.ended(); }, 20s);
-  if (port_ == 0) throw std::runtime_error("the edge does not listen:\n" + log());
+  events_.wait_until([this] { return !url_.empty() || process_.ended(); }, 20s);
+  if (url_.empty()) throw std::runtime_error("the edge does not listen:\n" + log());
 }
 
 EdgeProcess::~EdgeProcess() {

@@ -23,7 +23,8 @@ class EdgeProcess {
   EdgeProcess(EdgeKind kind, bool tls, std::vector<std::string> more = {});
   ~EdgeProcess();
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return port_; }     // 0: it listens on a UNIX socket
+  const std::string& url() const { return url_; }  // as it prints it
   bool is_tls() const { return tls_; }
   pid_t pid() const { return process_.pid(); }
   std::string certificate() const { return directory_.path() + "/certificate.pem"; }
@@ -40,6 +41,7 @@ class EdgeProcess {
   cluster::Events events_;
   cluster::Process process_;
   std::uint16_t port_ = 0;
+  std::string url_;
 };
 
 // Runs trunkline-edge with these options, which must end it: its exit status; -1: it runs on.

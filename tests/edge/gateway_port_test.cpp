@@ -56,6 +56,38 @@ TEST_F(GatewayPortTest, AnotherMailboxBehindTheSameNameEndsTheSession) {
   EXPECT_EQ(closed_.at(kAlice), Code::bad_cursor);
 }
 
+// What a rank would say that has lost its mind: frames that are whole, and payloads that are not.
+template <wire::Kind K>
+struct Senseless {
+  static constexpr wire::Kind kKind = K;
+  static void fields(auto& c, auto& s) { c.flag(s.flag); }
+  bool flag = true;
+};
+
+TEST_F(GatewayPortTest, BreaksOnAPayloadThatDoesNotRead) {
+  const std::vector<std::function<void()>> breaks = {
+      [this] { rank_says(kAlice, Senseless<wire::Kind::deliver>{}); },
+      [this] { rank_says(kAlice, Senseless<wire::Kind::direct>{}); },
+      [this] { rank_says(kAlice, Senseless<wire::Kind::page>{}); },
+      [this] {
+        rank_says(kAlice, wire::Page{"r1", false, false, "no entry"});
+      },
+      [this] { rank_says(kAlice, Senseless<wire::Kind::stored>{}); },
+  };
+  rank_up();
+  online(kAlice, "alice");
+  for (const auto& break_it : breaks) {
+    EXPECT_FALSE(reopened_);
+    break_it();
+    EXPECT_TRUE(reopened_);
+    EXPECT_TRUE(told<wire::Deliver>(kAlice).empty());
+    rank_up();
+    attached(kAlice, wire::make_sepoch(7, 1));
+  }
+  EXPECT_EQ(gateway_.counters().port_breaks, breaks.size());
+  EXPECT_TRUE(closed_.empty()) << "sessions outlive their port";
+}
+
 TEST_F(GatewayPortTest, BreaksOnAGapAResetAnotherEpochOrDamage) {
   const std::vector<std::function<void()>> breaks = {
       [this] { rank_batch(rank_number_ + 2); },

@@ -10,8 +10,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "wire/run_directory.h"
 #include "lab/admin_client.h"
+#include "wire/run_directory.h"
 
 namespace trunkline::cluster {
 namespace {
@@ -31,7 +31,8 @@ struct Edge {
 class Edges {
  public:
   explicit Edges(const Where& where)
-      : cluster_(wire::read_cluster_file(find_run_directory(where.run_directory, where.data))),
+      : cluster_(
+            wire::read_cluster_file(wire::find_run_directory(where.run_directory, where.data))),
         client_(lab::connect_admin(cluster_)) {}
 
   // As the ranks see them, by name.

@@ -60,8 +60,8 @@ TEST_F(GatewayPortTest, AnotherMailboxBehindTheSameNameEndsTheSession) {
 template <wire::Kind K>
 struct Senseless {
   static constexpr wire::Kind kKind = K;
-  static void fields(auto& c, auto& s) { c.flag(s.flag); }
-  bool flag = true;
+  static void fields(auto& c, auto& s) { c.number(s.byte); }
+  std::uint8_t byte = 255;
 };
 
 TEST_F(GatewayPortTest, BreaksOnAPayloadThatDoesNotRead) {
@@ -77,6 +77,7 @@ TEST_F(GatewayPortTest, BreaksOnAPayloadThatDoesNotRead) {
   rank_up();
   online(kAlice, "alice");
   for (const auto& break_it : breaks) {
+    SCOPED_TRACE(&break_it - breaks.data());
     EXPECT_FALSE(reopened_);
     break_it();
     EXPECT_TRUE(reopened_);

@@ -11,7 +11,7 @@ void Edge::start() {
   edge::GatewayConfig config;
   config.edge_name = "edge" + std::to_string(number_);
   config.fault = world_.plan.fault;
-  if (!world_.plan.chat_rates) config.messages_per_second = config.bytes_per_second = 0;
+  if (!world_.plan.chat_rates) config.rates.messages_per_second = config.rates.bytes_per_second = 0;
   gateway_ = std::make_unique<edge::Gateway>(config);
   effects_.clear();
   stopped_ = missed_turn_ = false;

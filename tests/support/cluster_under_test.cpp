@@ -29,6 +29,12 @@ std::string programs() {
   return fs::read_symlink("/proc/self/exe").parent_path();
 }
 
+// A client of another test that comes to a port which this cluster has now must find nobody here
+// who has its name: hence the process.
+std::string name_of(const std::string& role, unsigned number) {
+  return role + "-" + std::to_string(::getpid()) + "-" + std::to_string(number);
+}
+
 }  // namespace
 
 std::string_view to_string(Placement placement) {
@@ -230,7 +236,7 @@ void ClusterUnderTest::add_user(const std::string& user, const std::string& pass
 }
 
 std::string ClusterUnderTest::new_user(const std::string& name) {
-  std::string user = name + "-" + std::to_string(++users_made_);
+  std::string user = name_of(name, ++users_made_);
   add_user(user);
   return user;
 }
@@ -238,7 +244,7 @@ std::string ClusterUnderTest::new_user(const std::string& name) {
 std::string ClusterUnderTest::new_user_at_home(const std::string& name, wire::RankId rank) {
   std::string user;
   do {
-    user = name + "-" + std::to_string(++users_made_);
+    user = name_of(name, ++users_made_);
   } while (home_of(user) != rank);
   add_user(user);
   return user;

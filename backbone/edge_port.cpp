@@ -16,7 +16,8 @@ constexpr char kRemote = 'r';
 constexpr char kFused = 'f';
 
 constexpr std::size_t kKeyBytes = 32;
-constexpr std::size_t kKeyTextBytes = 40;  // Z85, without its terminating zero
+constexpr std::size_t kKeyTextBytes = 40;          // Z85, without its terminating zero
+constexpr std::chrono::milliseconds kClosing{10};  // a thread of ZeroMQ that was not scheduled
 constexpr int kLingerAtCloseMs = 1'000;
 constexpr int kHandshakeMs = 5'000;  // then a stranger who does not prove a key is cut
 
@@ -130,12 +131,20 @@ bool EdgePort::receive(Received& out) {
 
 bool EdgePort::receive_expected(Received& out) {
   bool look = true;
-  if (receive_from(fused_, look, kFused, out)) {
-    --expected_;
-    return true;
+  if (!receive_from(fused_, look, kFused, out)) {
+    // Either the edge has closed its socket, batches and all; or ZeroMQ's thread that closes an
+    // earlier one has told this socket so and not yet signalled it, and one signal is for all that
+    // was told since.
+    zmq::pollitem_t signal{fused_.handle(), 0, ZMQ_POLLIN, 0};
+    zmq::poll(&signal, 1, kClosing);
+    look = true;
+    if (!receive_from(fused_, look, kFused, out)) {
+      expected_ = 0;
+      return false;
+    }
   }
-  expected_ = 0;  // it has closed its socket, batches and all
-  return false;
+  --expected_;
+  return true;
 }
 
 bool EdgePort::receive_from(zmq::socket_t& socket, bool& look, char which, Received& out) {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "lab/url.h"
+#include "wire/error.h"
 
 namespace trunkline::tests {
 
@@ -68,7 +69,9 @@ class Visits::Guest {
     const bool in_order = how.code == 1000 && kind_ != Visit::refused;
     const bool refused = how.code == 1008 && kind_ == Visit::refused &&
                          (told_ == "not_authorized" || told_ == "throttled");
-    if (!in_order && !refused) {
+    if (how.code == wire::close_code_of(wire::Code::replaced)) {
+      ++all_.replaced_;
+    } else if (!in_order && !refused) {
       all_.surprise_ = "visit " + std::to_string(static_cast<unsigned>(kind_)) + " of " + user_ +
                        " was closed " + std::to_string(how.code) + " " + how.reason + " " + told_;
     }

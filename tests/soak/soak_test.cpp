@@ -107,8 +107,6 @@ TEST_F(Soak, LeavesTheClusterAsItWas) {
     }
   }
   print_table();
-  std::printf("closed `replaced` by mistake: %zu of %zu\n", visits.replaced(), made);
-  EXPECT_LE(visits.replaced() * 100, made);
   for (const Watched& one : watched_) {
     EXPECT_EQ(complaint_about(one.samples), "") << one.name;
   }

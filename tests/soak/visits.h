@@ -42,8 +42,6 @@ class Visits {
   void run(std::size_t visits);
 
   const std::array<std::size_t, kVisitKinds>& made() const { return made_; }
-  // Visits that were closed `replaced`. An open defect: nobody else has come with their names.
-  std::size_t replaced() const { return replaced_; }
 
  private:
   class Guest;
@@ -53,7 +51,7 @@ class Visits {
   const std::vector<std::string> urls_, users_, guessed_;
   std::vector<std::unique_ptr<Guest>> guests_;  // each with a place, and a user of its own
   std::array<std::size_t, kVisitKinds> made_{};
-  std::size_t begun_ = 0, wanted_ = 0, under_way_ = 0, replaced_ = 0;
+  std::size_t begun_ = 0, wanted_ = 0, under_way_ = 0;
   std::string surprise_;
 };
 

@@ -23,7 +23,6 @@ using ErrorCode = boost::system::error_code;
 
 namespace {
 
-constexpr std::uint32_t kHttpHeaderBytesMax = 8 * 1024;
 constexpr std::size_t kFragmentsMaxBeforeLogin = 8, kFragmentsMax = 64;
 constexpr std::size_t kEchoBytesMax = 16 * 1024 * 1024;  // what outside suites send
 constexpr std::size_t kKeptReadBytes = 2 * 1024;  // an idle connection keeps no larger buffers
@@ -158,11 +157,10 @@ void SocketConnection<Next>::start() {
 template <class Next>
 void SocketConnection<Next>::read_request() {
   http_ = std::make_unique<Http>();
-  http_->parser.header_limit(kHttpHeaderBytesMax);
-  http_->parser.body_limit(0);
-  http::async_read_header(
-      layer(), http_->buffer, http_->parser,
-      [self = self()](ErrorCode error, std::size_t) { self->on_request(error); });
+  http::async_read_header(layer(), http_->buffer, http_->parser,
+                          [self = self()](ErrorCode error, std::size_t size) {
+                            self->on_request(checked(error, size));
+                          });
 }
 
 template <class Next>
@@ -187,9 +185,7 @@ void SocketConnection<Next>::on_request(ErrorCode error) {
       set_deadline(loop_->now_us() + kMetricsUs);
       return loop_->ask_metrics(*this);
     case HttpAction::upgrade:
-      if (!loop_->is_leaving()) return upgrade(decision.protocol);
-      ++loop_->counters().turned_away;
-      return answer(503, "text/plain", "this edge is draining: take another\n");
+      return upgrade(decision.protocol);
   }
 }
 
@@ -273,7 +269,10 @@ void SocketConnection<Next>::on_upgraded(ErrorCode error, Protocol protocol) {
   ws_.control_callback([this](websocket::frame_type, beast::string_view) { heard_ = true; });
   next_ping_us_ = loop_->now_us() + loop_->config().times.ping_us;
   set_deadline(std::min(login_deadline_us_, next_ping_us_));
-  if (loop_->is_leaving()) return loop_->send_away(*conversation_);
+  if (loop_->is_leaving()) {  // a browser's page sees no status, but it does see `move`
+    ++loop_->counters().turned_away;
+    return loop_->send_away(*conversation_);
+  }
   read_message();
 }
 

@@ -8,6 +8,16 @@ namespace trunkline::edge {
 
 namespace http = boost::beast::http;
 
+RequestParser::RequestParser() {
+  header_limit(kHttpHeaderBytesMax);
+  body_limit(0);
+}
+
+boost::system::error_code checked(boost::system::error_code error, std::size_t header_bytes) {
+  const bool too_long = !error && header_bytes > kHttpHeaderBytesMax;
+  return too_long ? make_error_code(http::error::header_limit) : error;
+}
+
 unsigned status_of(boost::system::error_code error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
   const bool of_parser = error.category() == make_error_code(http::error{}).category();

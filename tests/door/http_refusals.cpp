@@ -62,6 +62,10 @@ std::vector<Row> request_rows() {
       {"a tunnel", with_method("CONNECT", "elsewhere.example:443"), 404},
       {"a header of 9 KiB", get("/ws", "X-Long: " + big + "\r\n"), 431},
       {"a target of 9 KiB", get("/" + big), 431},
+      {"a header of 8 KiB and a byte",
+       get("/ws", "X-Long: " + std::string(8 * 1024 + 1 - get("/ws", "X-Long: \r\n").size(), 'x') +
+                      "\r\n"),
+       431},
       {"600 headers",
        [] {
          std::string many;

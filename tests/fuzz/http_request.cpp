@@ -12,20 +12,18 @@
 namespace trunkline::fuzz {
 namespace {
 
-constexpr std::uint32_t kHeaderBytesMax = 8 * 1024;  // as in edge/connection.cpp
 const std::vector<std::string> kOrigins = {"https://chat.example"};
 
 struct Read {
   bool whole = false;
-  unsigned status = 0;  // of what could not be read
+  unsigned status = 0;           // of what could not be read
+  std::size_t header_bytes = 0;  // behind them comes what is no part of the request
   edge::HttpDecision decision;
 };
 
 // As async_read_header does: what is there is offered again with what came behind it.
 Read read_in_pieces(BytesView bytes, std::size_t piece) {
   edge::RequestParser parser;
-  parser.header_limit(kHeaderBytesMax);
-  parser.body_limit(0);
   boost::system::error_code error;
   std::size_t have = 0, used = 0;
   while (!parser.is_header_done() && have < bytes.size()) {
@@ -35,11 +33,13 @@ Read read_in_pieces(BytesView bytes, std::size_t piece) {
     if (error && error != boost::beast::http::error::need_more) break;
   }
   Read read;
-  if (!parser.is_header_done()) {
+  error = edge::checked(error, used);
+  if (!parser.is_header_done() || error) {
     read.status = edge::status_of(error);
     return read;
   }
   read.whole = true;
+  read.header_bytes = used;
   std::string protocols;
   const edge::HttpRequest request = edge::request_of(parser, protocols);
   read.decision = edge::decide(request, kOrigins);
@@ -74,7 +74,9 @@ void check(BytesView bytes, const Read& read) {
                     "what is no request has a status, or broke off");
     return;
   }
-  if (read.decision.action == edge::HttpAction::upgrade) return check_upgrade(bytes, read.decision);
+  if (read.decision.action == edge::HttpAction::upgrade) {
+    return check_upgrade(bytes.substr(0, read.header_bytes), read.decision);
+  }
   if (read.decision.action != edge::HttpAction::answer) return;
   constexpr std::array kStatuses = {400u, 403u, 404u, 405u, 426u};
   TRUNKLINE_CHECK(

@@ -58,9 +58,18 @@ std::string contradiction(const StartOptions& options) {
 }
 
 std::vector<std::string> job_command(const StartOptions& options, const std::string& programs) {
-  std::vector<std::string> arguments{
-      "mpirun",    "-np",  std::to_string(options.ranks), "--oversubscribe",
-      "--bind-to", "none", programs + "/trunkline-rank"};
+  // A rank has died: mpirun gives the others a second between SIGTERM and SIGKILL, which they have
+  // no use for and clients wait for.
+  std::vector<std::string> arguments{"mpirun",
+                                     "-np",
+                                     std::to_string(options.ranks),
+                                     "--oversubscribe",
+                                     "--bind-to",
+                                     "none",
+                                     "--mca",
+                                     "odls_base_sigkill_timeout",
+                                     "0",
+                                     programs + "/trunkline-rank"};
   const auto add = [&](std::initializer_list<std::string> more) {
     arguments.insert(arguments.end(), more);
   };

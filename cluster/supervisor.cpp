@@ -64,6 +64,10 @@ std::string how_it_ended(const Process& process) {
              : pid + "ended with exit status " + std::to_string(process.exit_status());
 }
 
+std::string seconds(milliseconds time) {
+  return std::to_string(time.count() / 1000) + " s";
+}
+
 std::string in_a_while(milliseconds pause) {
   return pause.count() == 0 ? "at once" : "in " + std::to_string(pause.count()) + " ms";
 }
@@ -154,8 +158,8 @@ milliseconds Supervisor::until_next_mend() const {
   for (const Edge& edge : edges_) {
     if (!edge.process.running()) {
       next = std::min(next, edge.again);
-    } else if (edge.pulse) {
-      next = std::min(next, edge.pulse->next());
+    } else {
+      next = std::min(next, edge.pulse ? edge.pulse->next() : edge.started + kEdgeStartMs);
     }
   }
   return std::chrono::ceil<milliseconds>(next - steady_clock::now());
@@ -192,11 +196,14 @@ void Supervisor::start_job_again() {
 // What has become of it, after its name; empty: it serves. One that hangs is killed.
 std::string Supervisor::trouble_of(Edge& edge) {
   if (edge.process.ended()) return how_it_ended(edge.process);
-  if (!edge.pulse || edge.pulse->beats()) return {};
+  const bool starts = !edge.pulse && steady_clock::now() < edge.started + kEdgeStartMs;
+  if (starts || (edge.pulse && edge.pulse->beats())) return {};
+  const std::string silent =
+      edge.pulse ? "answered nothing for " + seconds(edge.pulse->config().silence_max)
+                 : "not come to listen within " + seconds(kEdgeStartMs);
   edge.process.signal(SIGKILL);
   events_.wait_until([&] { return edge.process.ended(); }, kGoneMs);
-  return " (pid " + std::to_string(edge.process.pid()) + ") has answered nothing for " +
-         std::to_string(edge.pulse->config().silence_max.count() / 1000) + " s; killed it";
+  return " (pid " + std::to_string(edge.process.pid()) + ") has " + silent + "; killed it";
 }
 
 void Supervisor::mend_edge(unsigned index) {

@@ -106,9 +106,9 @@ std::uint16_t Loop::start() {
 }
 
 void Loop::open_door() {
-  auto take = [this](Socket socket, const asio::ip::address& peer) {
-    accepted(std::move(socket), peer);
-  };
+  Listener::Handlers take{
+      [this](Socket socket, const asio::ip::address& peer) { accepted(std::move(socket), peer); },
+      [this] { ++counters_.turned_away; }};
   if (!config_.socket_path.empty()) {
     listener_ = listen_on_path(io_, config_.socket_path, std::move(take));
     return;

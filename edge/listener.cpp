@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "edge/edge.h"
+#include "edge/spare_descriptor.h"
 
 namespace trunkline::edge {
 namespace {
@@ -25,7 +26,7 @@ template <class Protocol>
 using PeerSocket = asio::basic_stream_socket<Protocol, Socket::executor_type>;
 
 constexpr int kBacklog = 4'096;
-constexpr std::chrono::milliseconds kPauseAfterError{100};  // out of descriptors, mostly
+constexpr std::chrono::milliseconds kPauseAfterError{100};  // out of memory, say
 
 asio::ip::address address_of(const std::string& text) {
   boost::system::error_code error;
@@ -44,18 +45,25 @@ asio::ip::address peer_of(const PeerSocket<Local>&, boost::system::error_code&) 
 // Accepts until it is closed; handlers under way hold it.
 template <class Protocol>
 struct Accepting : std::enable_shared_from_this<Accepting<Protocol>> {
-  Accepting(asio::io_context& io, Listener::Accepted what)
-      : acceptor(io), timer(io), accepted(std::move(what)) {}
+  Accepting(asio::io_context& io, Listener::Handlers what)
+      : acceptor(io), timer(io), handlers(std::move(what)) {}
 
   void accept() {
     acceptor.async_accept([self = this->shared_from_this()](boost::system::error_code error,
                                                             PeerSocket<Protocol> socket) {
       if (error == asio::error::operation_aborted || !self->acceptor.is_open()) return;
-      if (error) return self->pause();
+      if (error) return self->send_away(error);
       const auto peer = peer_of(socket, error);
-      if (!error) self->accepted(std::move(socket), peer);
+      if (!error) self->handlers.accepted(std::move(socket), peer);
       if (self->acceptor.is_open()) self->accept();
     });
+  }
+  void send_away(boost::system::error_code error) {
+    const bool is_full = error == asio::error::no_descriptors ||
+                         error == boost::system::errc::too_many_files_open_in_system;
+    if (!is_full || !spare.turn_away(acceptor.native_handle())) return pause();
+    handlers.turned_away();
+    accept();
   }
   void pause() {
     timer.expires_after(kPauseAfterError);
@@ -71,7 +79,8 @@ struct Accepting : std::enable_shared_from_this<Accepting<Protocol>> {
 
   Acceptor<Protocol> acceptor;
   asio::steady_timer timer;
-  Listener::Accepted accepted;
+  Listener::Handlers handlers;
+  SpareDescriptor spare;
 };
 
 // Throws where somebody listens already. Without this a second edge would share the port unasked,
@@ -86,8 +95,8 @@ void claim(asio::io_context& io, const tcp::endpoint& endpoint) {
 class PortListener final : public Listener {
  public:
   PortListener(asio::io_context& io, const std::string& address, std::uint16_t port, bool is_first,
-               Accepted accepted)
-      : accepting_(std::make_shared<Accepting<tcp>>(io, std::move(accepted))) {
+               Handlers handlers)
+      : accepting_(std::make_shared<Accepting<tcp>>(io, std::move(handlers))) {
     const tcp::endpoint endpoint(address_of(address), port);
     Acceptor<tcp>& acceptor = accepting_->acceptor;
     try {
@@ -131,8 +140,8 @@ void clear_path(asio::io_context& io, const std::string& path) {
 
 class PathListener final : public Listener {
  public:
-  PathListener(asio::io_context& io, const std::string& path, Accepted accepted)
-      : accepting_(std::make_shared<Accepting<Local>>(io, std::move(accepted))), path_(path) {
+  PathListener(asio::io_context& io, const std::string& path, Handlers handlers)
+      : accepting_(std::make_shared<Accepting<Local>>(io, std::move(handlers))), path_(path) {
     clear_path(io, path);
     boost::system::error_code error;
     accepting_->acceptor.open(Local(), error);
@@ -158,13 +167,13 @@ class PathListener final : public Listener {
 
 std::unique_ptr<Listener> listen_on_port(asio::io_context& io, const std::string& address,
                                          std::uint16_t port, bool is_first,
-                                         Listener::Accepted accepted) {
-  return std::make_unique<PortListener>(io, address, port, is_first, std::move(accepted));
+                                         Listener::Handlers handlers) {
+  return std::make_unique<PortListener>(io, address, port, is_first, std::move(handlers));
 }
 
 std::unique_ptr<Listener> listen_on_path(asio::io_context& io, const std::string& path,
-                                         Listener::Accepted accepted) {
-  return std::make_unique<PathListener>(io, path, std::move(accepted));
+                                         Listener::Handlers handlers) {
+  return std::make_unique<PathListener>(io, path, std::move(handlers));
 }
 
 std::string listening_url(const EdgeConfig& config, const std::string& host) {

@@ -18,7 +18,11 @@ namespace trunkline::edge {
 class Listener {
  public:
   // `peer`: by the kernel; loopback where it came by a UNIX socket.
-  using Accepted = std::function<void(Socket socket, const boost::asio::ip::address& peer)>;
+  struct Handlers {
+    std::function<void(Socket socket, const boost::asio::ip::address& peer)> accepted;
+    // Somebody came for whom there was no descriptor, and was closed at once.
+    std::function<void()> turned_away;
+  };
 
   virtual ~Listener() = default;           // stops listening; the file of a UNIX socket is removed
   virtual std::uint16_t port() const = 0;  // 0: a UNIX socket
@@ -29,10 +33,10 @@ class Listener {
 // `is_first`: of its edge; then nobody else may be on that port, not even one who would share it.
 std::unique_ptr<Listener> listen_on_port(boost::asio::io_context& io, const std::string& address,
                                          std::uint16_t port, bool is_first,
-                                         Listener::Accepted accepted);
+                                         Listener::Handlers handlers);
 // `path` gets mode 0600. A socket that is there already and that nobody listens on is replaced.
 std::unique_ptr<Listener> listen_on_path(boost::asio::io_context& io, const std::string& path,
-                                         Listener::Accepted accepted);
+                                         Listener::Handlers handlers);
 
 // Whether an address of ours can only be reached from this machine. Throws std::runtime_error where
 // it is no address.

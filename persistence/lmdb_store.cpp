@@ -48,9 +48,11 @@ wire::Now system_clock() {
           std::int64_t{wall.tv_sec} * 1'000 + wall.tv_nsec / 1'000'000};
 }
 
-// Retention trims the archive, so the tail holds no more than a mailbox may.
-LmdbConfig with_tail_within_retention(LmdbConfig config) {
+// Retention trims the archive, so the tail holds no more than a mailbox may. And archiving begins,
+// at twice the tail's bytes, before commits are held for it.
+LmdbConfig with_tail_in_bounds(LmdbConfig config) {
   config.tail_records = std::min<std::size_t>(config.tail_records, config.retention.records);
+  config.tail_bytes = std::min(config.tail_bytes, config.unarchived_bytes_max / 2);
   return config;
 }
 
@@ -103,7 +105,7 @@ class LmdbStore::Parts {
 };
 
 LmdbStore::Parts::Parts(LmdbConfig config)
-    : config_(with_tail_within_retention(std::move(config))),
+    : config_(with_tail_in_bounds(std::move(config))),
       directory_(config_.directory, config_.file_system,
                  [this](const std::string& made) { make_data(config_, made); }),
       state_(directory_.data_file("state.mdb"), config_.state_map_bytes, identity_wanted(config_),

@@ -92,6 +92,17 @@ TEST_F(LmdbStoreTest, MapsGrowAsTheyFill) {
   EXPECT_EQ(user().messages("bob").records.size(), 400u);
 }
 
+TEST_F(LmdbStoreTest, ASmallBoundOfWhatIsNotArchivedHoldsNobodyForEver) {
+  config_.unarchived_bytes_max = 256 << 10;  // below the tail
+  open();
+  for (wire::Mseq mseq = 1; mseq <= 100; ++mseq) {
+    user().append_many("bob", mseq, mseq, wire::Bytes(20'000, 'x'));
+    user().settle();
+  }
+  EXPECT_EQ(user().messages("bob").records.size(), 100u);
+  user().wait_until([&] { return store_->counters().archived > 80; });
+}
+
 TEST_F(LmdbStoreTest, AFullMapRefusesUntilTheLogIsTrimmed) {
   config_.log_map_bytes = config_.log_map_bytes_max = 4 << 20;
   config_.tail_bytes = 64 << 20;  // nothing is archived, and so nothing trimmed

@@ -1,14 +1,26 @@
 // The front door on a running cluster, as a person or a script uses it.
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <filesystem>
 
+#include "cluster/process.h"
 #include "tests/cluster/front_door.h"
 #include "tests/cluster/supervised_cluster.h"
 
 namespace trunkline::tests {
 namespace {
+
+// A descriptor that can be read when the process has ended.
+int open_process(pid_t pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
 
 class CommandLine : public testing::Test {
  protected:
@@ -91,6 +103,37 @@ TEST(CommandLineOfItsOwn, StartPassesOnTheExitStatusOfItsCommand) {
           directory + "/run -- sh -c 'echo at $TRUNKLINE_URL; exit 7'");
   EXPECT_EQ(outcome.status, 7) << outcome.output;
   EXPECT_NE(outcome.output.find("at ws://127.0.0.1:"), std::string::npos) << outcome.output;
+}
+
+// As when a connection by ssh breaks: the kernel hangs up on the shell, then on what it ran.
+TEST(CommandLineOfItsOwn, ATerminalThatGoesAwayTakesTheClusterAlong) {
+  const TemporaryDirectory temporary;
+  const std::string& directory = temporary.path();
+  const std::string programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const std::string line = programs + "/trunkline start --plain --port 0 --data " + directory +
+                           "/data --run-dir " + directory + "/run; true";
+  int terminal = -1;
+  const pid_t shell = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (shell == 0) ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+  ASSERT_GT(shell, 0);
+  std::string shown;
+  char bytes[4096];
+  while (shown.find("ready") == std::string::npos) {
+    const ssize_t size = ::read(terminal, bytes, sizeof bytes);
+    if (size <= 0) break;
+    shown.append(bytes, static_cast<std::size_t>(size));
+  }
+  ASSERT_NE(shown.find("ready"), std::string::npos) << shown;
+  const int supervisor = open_process(static_cast<pid_t>(
+      boost::json::parse(content_of(directory + "/run/supervisor.json")).at("pid").as_int64()));
+  ::close(terminal);
+  pollfd ended{supervisor, POLLIN, 0};
+  EXPECT_EQ(::poll(&ended, 1, 10'000), 1) << "it runs on";
+  ::close(supervisor);
+  ::waitpid(shell, nullptr, 0);
+  for (const char* program : {"trunkline-rank", "trunkline-edge", "trunkline"}) {
+    EXPECT_TRUE(cluster::processes_of(program, {directory + "/run"}).empty()) << program;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // bench-store: what the LMDB store costs on this disk, beside its floors in the same run: one raw
-// fdatasync, and one bare LMDB commit in the default (sync) mode. Google Benchmark; percentiles are
-// in the counters, in microseconds. Data lies in a directory under TMPDIR and goes at the end.
+// fdatasync, one bare LMDB commit in the default (sync) mode, one reading of a file's bytes. Google
+// Benchmark; percentiles are in the counters, in microseconds. Data lies in a directory under
+// TMPDIR and goes at the end.
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -14,9 +15,12 @@
 #include <filesystem>
 #include <random>
 
+#include "persistence/archive_check.h"
 #include "persistence/environment.h"
 #include "persistence/lmdb_store.h"
+#include "persistence/page_walk.h"
 #include "persistence/schema.h"
+#include "wire/crc32c.h"
 
 namespace trunkline {
 namespace {
@@ -25,6 +29,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMailboxes = 200;
 constexpr std::size_t kBodyBytes = 64;
+constexpr std::size_t kArchivedBodyBytes = 200;
+constexpr std::size_t kArchived = 150'000;
 
 class Directory {
  public:
@@ -60,6 +66,8 @@ void report(benchmark::State& state, std::vector<double>& took_us, double record
 // Messages of many senders into many mailboxes, numbered as their home does.
 class Letters {
  public:
+  explicit Letters(std::size_t body_bytes = kBodyBytes) : body_(body_bytes, 'x') {}
+
   wire::Bytes next() {
     const std::size_t mailbox = next_++ % kMailboxes;
     const wire::Bytes owner = "user" + std::to_string(mailbox);
@@ -77,13 +85,16 @@ class Letters {
  private:
   std::size_t next_ = 0;
   std::vector<wire::Mseq> heads_ = std::vector<wire::Mseq>(kMailboxes);
-  const wire::Bytes body_ = wire::Bytes(kBodyBytes, 'x');
+  const wire::Bytes body_;
 };
 
 // A store and its one owner.
 class Owner {
  public:
-  explicit Owner(const std::string& directory) : store_(config(directory)) { store_.begin(1); }
+  explicit Owner(const std::string& directory, std::size_t body_bytes = kBodyBytes)
+      : letters_(body_bytes), store_(config(directory)) {
+    store_.begin(1);
+  }
 
   wire::Op submit(std::size_t records) {
     std::vector<wire::StoreOp> ops;
@@ -221,6 +232,67 @@ BENCHMARK(store_open_loop)
     ->Iterations(1)
     ->UseRealTime()
     ->Unit(benchmark::kSecond);
+
+// An archive as a restart meets it: its pages were written one by one, in no order.
+class MadeArchive {
+ public:
+  MadeArchive() {
+    Owner owner(directory_.path(), kArchivedBodyBytes);
+    const std::size_t tail = persistence::LmdbConfig().tail_records;
+    while (owner.store().counters().archived < kArchived) {
+      const wire::Op last = owner.submit(tail);
+      while (owner.wait(std::chrono::seconds(1)) < last) {
+      }
+    }
+  }
+  std::string path() const { return directory_.path() + "/rank-0/data/archive.mdb"; }
+  std::size_t used_bytes() const {
+    return persistence::Environment(path(), std::size_t{16} << 30, 1).used_bytes();
+  }
+
+ private:
+  const Directory directory_;
+};
+
+// The floor of opening an archive: all its bytes, in the order of the file, and their checksum.
+void read_all(const std::string& path, std::size_t bytes) {
+  const int file = open(path.c_str(), O_RDONLY);
+  std::string piece(256 * 1024, '\0');
+  std::uint32_t checksum = 0;
+  for (std::size_t left = bytes; left > 0;) {
+    const ssize_t got = read(file, piece.data(), std::min(left, piece.size()));
+    if (got <= 0) abort();
+    left -= static_cast<std::size_t>(got);
+    checksum = wire::crc32c({piece.data(), static_cast<std::size_t>(got)}, checksum);
+  }
+  close(file);
+  benchmark::DoNotOptimize(checksum);
+}
+
+void walk_pages_alone(const std::string& path, std::size_t /*bytes*/) {
+  persistence::Tables tables;
+  for (const char* name :
+       {"copies", "mailboxes", "messages", "meta", "peers", "positions", "remembered"}) {
+    tables[name] = {};
+  }
+  persistence::walk_pages(path, tables);
+}
+
+void check_all(const std::string& path, std::size_t /*bytes*/) {
+  persistence::check_archive(path);
+}
+
+// What comes before an archive is opened. By the time of the processor: the file is in memory.
+void look_at_archive(benchmark::State& state, void (*look)(const std::string&, std::size_t)) {
+  static const MadeArchive archive;
+  static const std::size_t bytes = archive.used_bytes();
+  for (auto _ : state) look(archive.path(), bytes);
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
+  state.counters["archive_bytes"] = static_cast<double>(bytes);
+}
+BENCHMARK_CAPTURE(look_at_archive, bytes, read_all)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(look_at_archive, pages, walk_pages_alone)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(look_at_archive, all, check_all)->Unit(benchmark::kMillisecond);
 
 // Memory of one record in the tail, above the bytes of the record itself.
 void tail_memory(benchmark::State& state) {

@@ -3,11 +3,8 @@
 #include <stdexcept>
 
 #include "persistence/archive_check.h"
-#include "persistence/page_walk.h"
 
 namespace trunkline::persistence {
-
-using wire::BytesView;
 
 namespace {
 
@@ -15,11 +12,7 @@ constexpr unsigned kTables = 8;
 
 // The file, when it has been found whole.
 const std::string& looked_at(const std::string& path) {
-  ArchiveCheck check(path);
-  walk_pages(
-      path, {"copies", "mailboxes", "messages", "meta", "peers", "positions", "remembered"},
-      [&check](BytesView table, BytesView key, BytesView value) { check.see(table, key, value); });
-  check.finish();
+  check_archive(path);
   return path;
 }
 

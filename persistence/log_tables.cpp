@@ -17,9 +17,10 @@ constexpr unsigned kTables = 2;
 
 // The file, when its pages have been found whole; replay() looks at the records.
 const std::string& looked_at(const std::string& path) {
-  walk_pages(path, {"meta", "records"}, [&path](BytesView table, BytesView key, BytesView) {
-    if (table == "meta" && key != kLogKey) refuse_damaged(path, "the name of what it belongs to");
-  });
+  const VisitEntry look_at_meta = [&path](BytesView key, BytesView) {
+    if (key != kLogKey) refuse_damaged(path, "the name of what it belongs to");
+  };
+  walk_pages(path, {{"meta", look_at_meta}, {"records", {}}});
   return path;
 }
 

@@ -11,22 +11,22 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
-#include <vector>
 
 #include "wire/bytes.h"
 
 namespace trunkline::persistence {
 
-// Called for every entry of every table, in the order of tables and keys; the views live until the
-// walk ends.
-using VisitEntry =
-    std::function<void(wire::BytesView table, wire::BytesView key, wire::BytesView value)>;
+// Called for every entry of a table, in the order of keys; the views live until the walk ends.
+using VisitEntry = std::function<void(wire::BytesView key, wire::BytesView value)>;
 
-// `tables`: the names that the file must hold, and no others. A file that is absent or empty
-// passes: LMDB makes it, and whoever opens it sees that it is not the one expected. Throws
-// std::runtime_error that names the page and what to do.
-void walk_pages(const std::string& path, const std::vector<std::string>& tables,
-                const VisitEntry& visit);
+// The tables that a file must hold, and no others; they are walked in the order of their names.
+// Whoever needs no entries leaves the visit empty.
+using Tables = std::map<std::string, VisitEntry, std::less<>>;
+
+// A file that is absent or empty passes: LMDB makes it, and whoever opens it sees that it is not
+// the one expected. Throws std::runtime_error that names the page and what to do.
+void walk_pages(const std::string& path, const Tables& tables);
 
 }  // namespace trunkline::persistence

@@ -27,13 +27,15 @@ bool is_whole(const std::string& path, BytesView user, BytesView account) {
 
 // The file, when its pages have been found whole and its accounts have been looked at.
 const std::string& looked_at(const std::string& path) {
-  walk_pages(path, {"accounts", "meta"}, [&path](BytesView table, BytesView key, BytesView value) {
-    if (table == "accounts") {
-      is_whole(path, key, value);
-    } else if (key != kIdentityKey && key != kEpochKey) {
+  const VisitEntry look_at_account = [&path](BytesView key, BytesView value) {
+    is_whole(path, key, value);
+  };
+  const VisitEntry look_at_meta = [&path](BytesView key, BytesView) {
+    if (key != kIdentityKey && key != kEpochKey) {
       refuse_damaged(path, "the name of its identity or its epoch");
     }
-  });
+  };
+  walk_pages(path, {{"accounts", look_at_account}, {"meta", look_at_meta}});
   return path;
 }
 
@@ -45,7 +47,7 @@ void fill_at_random(Secret& secret) {
 }  // namespace
 
 void check_state_pages(const std::string& path) {
-  walk_pages(path, {"accounts", "meta"}, [](BytesView, BytesView, BytesView) {});
+  walk_pages(path, {{"accounts", {}}, {"meta", {}}});
 }
 
 StateTables::StateTables(const std::string& path, std::size_t map_bytes,

@@ -1,5 +1,7 @@
 #include "persistence/archive_fill.h"
 
+#include "persistence/archive_check.h"
+#include "persistence/damage.h"
 #include "persistence/lmdb_archive.h"
 #include "persistence/reading.h"
 #include "persistence/retention_sweep.h"
@@ -64,6 +66,30 @@ class Archive : public testing::Test {
     changed[changed.size() / 2] = static_cast<char>(changed[changed.size() / 2] ^ 4);
     transaction.put(table, key, changed);
     ASSERT_TRUE(transaction.commit());
+  }
+  // As it would change a bit of a key: what stood under one stands under another.
+  void move(MDB_dbi table, const wire::Bytes& from, const wire::Bytes& to) {
+    WriteTransaction transaction(tables_->environment);
+    wire::BytesView bytes;
+    ASSERT_TRUE(transaction.find(table, from, bytes));
+    const wire::Bytes value(bytes);
+    transaction.erase(table, from);
+    transaction.put(table, to, value);
+    ASSERT_TRUE(transaction.commit());
+  }
+  void erase(MDB_dbi table, const wire::Bytes& key) {
+    WriteTransaction transaction(tables_->environment);
+    transaction.erase(table, key);
+    ASSERT_TRUE(transaction.commit());
+  }
+  // What a start would report.
+  std::uint64_t reports() {
+    tables_.reset();
+    const std::uint64_t before = damage_reported();
+    check_archive(path());
+    const std::uint64_t after = damage_reported();
+    open();
+    return after - before;
   }
 
   tests::TemporaryDirectory directory_;
@@ -256,6 +282,54 @@ TEST_F(Archive, ADamagedPositionOfCopiesIsToldFromTheCopies) {
   fill();
   damage(tables_->positions, source_key(9));
   EXPECT_EQ(LmdbArchive(*tables_).sources().at(9), 50u);
+}
+
+TEST_F(Archive, ThatIsWholeIsNotReported) {
+  limits_.records = 5;
+  add_many("alice", 1, 9);  // the first ones are trimmed, their ids are not
+  add_many("bob", 1, 3);
+  add({.owner = "bob", .mseq = 4, .from = "bob", .to = "alice", .source_log = 9, .source_lsn = 1});
+  add_many("bob", 5, 7);
+  fill();
+  EXPECT_EQ(reports(), 0u);
+}
+
+TEST_F(Archive, AnIdUnderAKeyThatNoMessageHasIsReported) {
+  const auto key = [](const wire::Bytes& sender, wire::Mseq mseq) {
+    return remembered_key("bob", sender, "phone", mseq);
+  };
+  add_many("bob", 1, 8);
+  add({.owner = "bob", .mseq = 9, .from = "bob", .to = "alice", .source_log = 9, .source_lsn = 1});
+  fill();
+  move(tables_->remembered, key("alice", 5), key("alicf", 5));
+  EXPECT_EQ(reports(), 1u);
+  move(tables_->remembered, key("alicf", 5), key("alice", 9));  // of a message of bob's own
+  EXPECT_EQ(reports(), 1u);
+  move(tables_->remembered, key("alice", 9), key("alice", 10));  // of none
+  EXPECT_EQ(reports(), 1u);
+  move(tables_->remembered, key("alice", 10), key("alice", 5));
+  EXPECT_EQ(reports(), 0u);
+}
+
+TEST_F(Archive, AnIdAfterALostMessageIsStillTold) {
+  add_many("bob", 1, 9);
+  fill();
+  erase(tables_->messages, message_key("bob", 4));
+  erase(tables_->peers, peer_key("bob", "alice", 4));
+  erase(tables_->remembered, remembered_key("bob", "alice", "phone", 4));
+  EXPECT_EQ(reports(), 1u);  // the message
+  move(tables_->remembered, remembered_key("bob", "alice", "phone", 5),
+       remembered_key("bob", "alice", "phone", 4));
+  EXPECT_EQ(reports(), 2u);
+}
+
+TEST_F(Archive, AnIndexOfConversationsThatIsNotItsMessagesIsReported) {
+  add_many("bob", 1, 9);
+  fill();
+  move(tables_->peers, peer_key("bob", "alice", 5), peer_key("bob", "alicf", 5));
+  EXPECT_EQ(reports(), 1u);
+  move(tables_->peers, peer_key("bob", "alicf", 5), peer_key("bob", "alice", 21));
+  EXPECT_EQ(reports(), 1u);
 }
 
 TEST_F(Archive, CopiesStayUntilTheyAreThere) {

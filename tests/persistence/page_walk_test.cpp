@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -36,6 +37,14 @@ class Pages : public LmdbStoreTest {
   std::size_t newer_meta() const {
     return number(kTxnInMeta) > number(kPage + kTxnInMeta) ? 0 : kPage;
   }
+  // Where the topmost page of the records begins: a branch.
+  std::size_t records_root() const {
+    const std::size_t tables = number(newer_meta() + 88 + 40) * kPage;
+    return number(content_.find("records", tables) + 7 + 40) * kPage;
+  }
+  char* pointer(std::size_t page, std::size_t index) {
+    return content_.data() + page + 16 + 2 * index;
+  }
   std::string refusal_of_changed() {
     std::ofstream(file("log.mdb"), std::ios::binary) << content_;
     return refusal();
@@ -46,12 +55,11 @@ class Pages : public LmdbStoreTest {
 
 TEST_F(Pages, ThatAreWholeGiveEveryEntryInOrder) {
   std::vector<wire::Lsn> lsns;
-  walk_pages(file("log.mdb"), {"meta", "records"},
-             [&](wire::BytesView table, wire::BytesView key, wire::BytesView value) {
-               if (table != "records") return;
-               lsns.push_back(lsn_of_key(key));
-               EXPECT_TRUE(wire::decode_record(value));
-             });
+  const VisitEntry visit = [&](wire::BytesView key, wire::BytesView value) {
+    lsns.push_back(lsn_of_key(key));
+    EXPECT_TRUE(wire::decode_record(value));
+  };
+  walk_pages(file("log.mdb"), {{"meta", {}}, {"records", visit}});
   ASSERT_EQ(lsns.size(), 200u);
   for (std::size_t at = 0; at < lsns.size(); ++at) EXPECT_EQ(lsns[at], at + 1);
 }
@@ -72,6 +80,30 @@ TEST_F(Pages, OfATableWithAnotherNameAreRefused) {
   EXPECT_THAT(refusal_of_changed(), HasSubstr("its tables are not those that were made"));
 }
 
+// LMDB alone would give one part of the records twice and another one never.
+TEST_F(Pages, WithTwoPointersToOneNodeAreRefused) {
+  std::memcpy(pointer(records_root(), 0), pointer(records_root(), 1), 2);
+  EXPECT_THAT(refusal_of_changed(), HasSubstr("its nodes do not fit together"));
+}
+
+TEST_F(Pages, WithNodesThatLieOverEachOtherAreRefused) {
+  const auto node = wire::load_le<std::uint16_t>(pointer(records_root(), 1));
+  char* const key_bytes = content_.data() + records_root() + node + 6;
+  wire::store_le<std::uint16_t>(key_bytes, wire::load_le<std::uint16_t>(key_bytes) + 2);
+  EXPECT_THAT(refusal_of_changed(), HasSubstr("its nodes do not fit together"));
+}
+
+// Each of its keys is after the one before, and yet beyond what the page above says.
+TEST_F(Pages, WithAKeyBeyondTheirParentsAreRefused) {
+  const std::size_t leaf = kPage * wire::load_le<std::uint32_t>(
+                                       content_.data() + records_root() +
+                                       wire::load_le<std::uint16_t>(pointer(records_root(), 0)));
+  const std::size_t count = (wire::load_le<std::uint16_t>(content_.data() + leaf + 12) - 16) / 2;
+  const auto last = wire::load_le<std::uint16_t>(pointer(leaf, count - 1));
+  content_[leaf + last + 8 + 6] = 'x';
+  EXPECT_THAT(refusal_of_changed(), HasSubstr("its keys are out of order"));
+}
+
 TEST_F(Pages, ThatAreMissingAtTheEndAreRefused) {
   content_.resize(3 * kPage);
   EXPECT_THAT(refusal_of_changed(), HasSubstr("the file ends before its last page"));
@@ -90,7 +122,7 @@ TEST_F(Pages, ThatAreInUseAndFreeAreRefused) {
 
 TEST_F(Pages, OfNothingAreLeftToWhoOpensThem) {
   std::filesystem::resize_file(file("log.mdb"), 0);
-  EXPECT_NO_THROW(walk_pages(file("log.mdb"), {"meta", "records"}, {}));
+  EXPECT_NO_THROW(walk_pages(file("log.mdb"), {{"meta", {}}, {"records", {}}}));
 }
 
 }  // namespace

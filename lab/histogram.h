@@ -33,6 +33,19 @@ class Histogram {
     negatives_ += other.negatives_;
   }
 
+  // Of values that another histogram kept at this place of counts(); their highest stands for each.
+  // REQUIRES: place < counts().size().
+  void add_at(std::size_t place, std::uint64_t count) {
+    if (count == 0) return;
+    const std::int64_t value = std::min(highest_of(place), kLongestNs);
+    counts_[place] += count;
+    count_ += count;
+    sum_ += value * static_cast<std::int64_t>(count);
+    max_ = std::max(max_, value);
+  }
+
+  // In the order of values, in HdrHistogram's places.
+  const std::vector<std::uint64_t>& counts() const { return counts_; }
   std::uint64_t count() const { return count_; }
   std::uint64_t negatives() const { return negatives_; }
   std::int64_t max() const { return max_; }

@@ -1,0 +1,32 @@
+// HdrHistogram's own formats, so that its tools read what we measured: one histogram as text ("V2":
+// counts in ZigZag LEB128, zlib, base64) and the interval log (.hlog, version 1.3). The formats are
+// public: github.com/HdrHistogram/HdrHistogram. Values are nanoseconds.
+#pragma once
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "lab/histogram.h"
+
+namespace trunkline::lab {
+
+std::string encode_histogram(const Histogram& histogram);
+// Of any with three digits whose lowest value is 1; absent: it is none, or another. Each value
+// comes back as the highest of its place. Negative ones are not part of the format.
+std::optional<Histogram> decode_histogram(std::string_view text);
+
+// One histogram for each tag and interval, in the order of time.
+class IntervalLog {
+ public:
+  // `start_s`: seconds since the epoch. `out` outlives it.
+  IntervalLog(std::ostream& out, double start_s);
+  // From `begin_s` after the start, so long; the tag, where it is not empty, holds no comma.
+  void add(std::string_view tag, double begin_s, double length_s, const Histogram& histogram);
+
+ private:
+  std::ostream& out_;
+};
+
+}  // namespace trunkline::lab

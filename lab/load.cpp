@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "lab/alarm.h"
+#include "lab/arrivals.h"
 #include "lab/clock.h"
 
 namespace trunkline::lab {
@@ -52,6 +53,7 @@ class Load {
   Load(const LoadConfig& config, const OnProgress& on_progress)
       : config_(config),
         on_progress_(on_progress),
+        arrivals_(make_arrivals(config.arrivals, config.rate_per_second, config.seed)),
         meter_(config.pids),
         alarm_(io_),
         tick_timer_(io_),
@@ -73,7 +75,7 @@ class Load {
     open_more();
     tick();
     while (!io_.stopped()) {
-      if (sending_ && config_.window == 0 && due_ns(next_) < result_.measured.until_ns) {
+      if (sending_ && config_.window == 0 && due_ns_ < result_.measured.until_ns) {
         send_what_is_due();
       } else {
         io_.run_one();
@@ -135,6 +137,7 @@ class Load {
     PairRun& run = result_.measured;
     run.from_ns = begin_ns_ + nanoseconds_of(config_.warmup_s);
     run.until_ns = run.from_ns + nanoseconds_of(config_.measured_s);
+    look_ahead();
     sending_ = true;
     for (const auto& pair : pairs_) pair->begin(run.from_ns, run.until_ns);
     measure_at(run.from_ns, [this] { begin_measuring(); });
@@ -169,20 +172,22 @@ class Load {
     while (sending_ && pair.outstanding() < config_.window) pair.send(now_ns());
   }
 
-  std::int64_t due_ns(std::uint64_t message) const {
-    return begin_ns_ + nanoseconds_of(static_cast<double>(message) / config_.rate_per_second);
+  void look_ahead() {
+    const std::int64_t next = arrivals_->next();
+    due_ns_ = next == Arrivals::kNever ? next : begin_ns_ + next;
   }
 
   void send_what_is_due() {
     const std::int64_t now = now_ns();
     const std::int64_t until = std::min(now, result_.measured.until_ns - 1);
-    for (int burst = 0; burst < kBurst && due_ns(next_) <= until; ++burst) {
-      Pair& pair = *pairs_[next_ % pairs_.size()];
-      pair.send(due_ns(next_++));
+    for (int burst = 0; burst < kBurst && due_ns_ <= until; ++burst) {
+      Pair& pair = *pairs_[next_++ % pairs_.size()];
+      pair.send(due_ns_);
+      look_ahead();
       // Several that are due at once leave together, one alone leaves at once.
-      if (due_ns(next_) > now) pair.flush();
+      if (due_ns_ > now) pair.flush();
     }
-    alarm_.serve_until(due_ns(next_));
+    alarm_.serve_until(std::min(due_ns_, result_.measured.until_ns));
   }
 
   // ---- now and then
@@ -261,6 +266,7 @@ class Load {
   const LoadConfig& config_;
   const OnProgress& on_progress_;
   LoadResult result_;
+  const std::unique_ptr<Arrivals> arrivals_;
   ProcessMeter meter_;
   asio::io_context io_{1};
   Alarm alarm_;
@@ -271,7 +277,8 @@ class Load {
   Phase phase_ = Phase::logging_in;
   std::int64_t phase_began_ns_ = 0, begin_ns_ = 0;
   std::int64_t progressed_ns_ = 0;  // 0: since the last tick
-  std::uint64_t next_ = 0;
+  std::uint64_t next_ = 0;          // message
+  std::int64_t due_ns_ = 0;         // when it is due
   bool sending_ = false;
   double own_cpu_s_ = 0;
   std::string failure_;

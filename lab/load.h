@@ -1,8 +1,8 @@
 // One run of the load generator: pairs of clients, a schedule, and what came of it.
 //
-// Open loop (rate): message k of all pairs together is due at begin + k / rate, whatever the
-// cluster does, and latency counts from that moment; lateness of the generator itself is told
-// beside it. Maximum rate (window): each pair keeps `window` messages under way.
+// Open loop (rate): messages of all pairs together are due at times that are made ahead
+// (lab/arrivals.h), whatever the cluster does, and latency counts from that moment; lateness of the
+// generator itself is told beside it. Maximum rate (window): each pair keeps `window` messages under way.
 //
 // Threads: run() blocks, and runs everything in the calling thread.
 #pragma once
@@ -23,6 +23,8 @@ struct LoadConfig {
   std::vector<Login> logins;                    // 2 i sends, 2 i + 1 is sent to
   std::size_t pairs = 1;
   double rate_per_second = 1'000;
+  std::string arrivals = "const";  // words of make_arrivals()
+  std::uint64_t seed = 1;          // of arrivals
   std::size_t window = 0;  // 0: open loop, at the rate
   std::size_t body_bytes = 64;
   wire::MessageClass message_class = wire::MessageClass::direct;

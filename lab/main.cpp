@@ -34,6 +34,11 @@ void add_load(CLI::App& app, Options& options) {
                  "open loop: messages a second, all pairs together")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--arrivals", options.load.arrivals,
+                 "of an open loop: const, poisson, burst:LEN,DUTY or file:PATH (seconds, a line "
+                 "each)")
+      ->capture_default_str();
+  app.add_option("--seed", options.load.seed, "of the arrivals")->capture_default_str();
   app.add_option("--window", options.load.window,
                  "maximum rate instead: so many messages under way in each pair")
       ->check(CLI::NonNegativeNumber);

@@ -114,10 +114,17 @@ std::string rank_lines(const LoadResult& result) {
   return drops.empty() ? text : text + "ranks dropped direct messages:" + drops + "\n";
 }
 
+std::string load_words(const LoadConfig& config) {
+  if (config.window > 0) return format("maximum rate, window %zu a pair", config.window);
+  if (config.arrivals.starts_with("file:")) return "open loop, " + config.arrivals;
+  const std::string rate = format("open loop, %.0f/s", config.rate_per_second);
+  if (config.arrivals == "const") return rate;
+  return rate + " " + config.arrivals +
+         format(" (seed %llu)", static_cast<unsigned long long>(config.seed));
+}
+
 std::string load_line(const LoadConfig& config) {
-  const std::string load = config.window > 0
-                               ? format("maximum rate, window %zu a pair", config.window)
-                               : format("open loop, %.0f/s", config.rate_per_second);
+  const std::string load = load_words(config);
   return format("%s, %zu pair%s, %zu B, %s class, .%s, warm-up %.1f s, measured %.1f s\n",
                 load.c_str(), config.pairs, config.pairs == 1 ? "" : "s", config.body_bytes,
                 direct(config) ? "direct" : "stored",
@@ -159,9 +166,10 @@ Verdict judge(const LoadConfig& config, const LoadResult& result) {
     verdict.remarks.push_back("FAILED: nothing arrived");
   }
   if (config.window > 0) return verdict;
-  const double achieved = static_cast<double>(result.measured.shown_in_time) / result.measured_s;
-  if (achieved < 0.99 * config.rate_per_second) {
-    verdict.remarks.push_back("saturated: less than 99 % of the rate arrived in the measured time");
+  const auto offered = static_cast<double>(result.measured.lateness.count());
+  if (static_cast<double>(result.measured.shown_in_time) < 0.99 * offered) {
+    verdict.remarks.push_back(
+        "saturated: less than 99 % of what was due arrived in the measured time");
   }
   if (result.measured.lateness.at(0.99) * 10 > result.measured.shown.at(0.5)) {
     verdict.remarks.push_back(
@@ -239,6 +247,8 @@ std::string json_report(const LoadConfig& config, const LoadResult& result) {
       {"pairs", config.pairs},
       {"size", config.body_bytes},
       {"rate", config.window > 0 ? json::value() : json::value(config.rate_per_second)},
+      {"arrivals", config.window > 0 ? json::value() : json::value(config.arrivals)},
+      {"seed", config.seed},
       {"window", config.window},
       {"storage", measured.storage ? json::value(to_string(*measured.storage)) : json::value()},
       {"warmup_s", config.warmup_s},

@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "lab/arrivals.h"
 #include "lab/report.h"
 #include "tests/support/cluster_under_test.h"
 
@@ -50,6 +51,21 @@ TEST_F(LoadTest, OpenLoopSendsAtItsRateAndLosesNothing) {
     if (message_class == wire::MessageClass::stored) {
       EXPECT_EQ(result.sums.stored, result.sums.sent);
     }
+  }
+}
+
+TEST_F(LoadTest, ArrivalsAreThoseOfTheSeed) {
+  config.arrivals = "burst:10,0.3";
+  const auto due = [this] {  // of 1.3 s
+    const auto arrivals = make_arrivals(config.arrivals, config.rate_per_second, config.seed);
+    std::uint64_t count = 0;
+    while (arrivals->next() < 1'300'000'000) ++count;
+    return count;
+  };
+  for (config.seed = 1; config.seed <= 2; ++config.seed) {
+    const LoadResult result = run();
+    EXPECT_EQ(result.sums.sent, due());
+    EXPECT_EQ(result.sums.shown, result.sums.sent);
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // Open loop (rate): messages of all pairs together are due at times that are made ahead
 // (lab/arrivals.h), whatever the cluster does, and latency counts from that moment; lateness of the
-// generator itself is told beside it. Maximum rate (window): each pair keeps `window` messages under way.
+// generator itself is told beside it. Maximum rate (window): each pair keeps `window` messages
+// under way.
 //
 // Threads: run() blocks, and runs everything in the calling thread.
 #pragma once
@@ -25,7 +26,7 @@ struct LoadConfig {
   double rate_per_second = 1'000;
   std::string arrivals = "const";  // words of make_arrivals()
   std::uint64_t seed = 1;          // of arrivals
-  std::size_t window = 0;  // 0: open loop, at the rate
+  std::size_t window = 0;          // 0: open loop, at the rate
   std::size_t body_bytes = 64;
   wire::MessageClass message_class = wire::MessageClass::direct;
   Protocol protocol = Protocol::bin;

@@ -1,10 +1,12 @@
-// `trunkline-lab`: the latency laboratory. One verb so far: run.
+// `trunkline-lab`: the latency laboratory. Verbs so far: run, compare.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
+#include "lab/comparison.h"
 #include "lab/report.h"
 #include "lab/targets.h"
 
@@ -13,7 +15,7 @@ namespace {
 using namespace trunkline;
 using namespace trunkline::lab;
 
-constexpr int kExitFailed = 1, kExitUsage = 2;
+constexpr int kExitFailed = 1, kExitUsage = 2, kExitRegression = 3;
 
 struct Options {
   LoadConfig load;
@@ -147,6 +149,36 @@ int run(Options& options) {
   return judge(options.load, result).failed ? kExitFailed : 0;
 }
 
+struct CompareOptions {
+  std::string a, b;
+  double fail_above = -1;  // percent; negative: never
+};
+
+CLI::App& add_compare(CLI::App& app, CompareOptions& options) {
+  CLI::App& verb = *app.add_subcommand(
+      "compare", "is B slower than A? Files of `run --json` reports, one a line, one a launch");
+  verb.add_option("A", options.a, "reports of one kind")->required()->check(CLI::ExistingFile);
+  verb.add_option("B", options.b, "reports of the other")->required()->check(CLI::ExistingFile);
+  verb.add_option("--fail-above", options.fail_above,
+                  "exit status 3 if B is slower by more than this percentage, for certain")
+      ->check(CLI::NonNegativeNumber);
+  return verb;
+}
+
+std::vector<Launch> launches_in(const std::string& path) {
+  std::ifstream file(path);
+  return read_launches(file, path);
+}
+
+int compare(const CompareOptions& options) {
+  const auto compared = compare_launches(launches_in(options.a), launches_in(options.b));
+  std::fputs(comparison_text(compared).c_str(), stdout);
+  if (options.fail_above < 0) return 0;
+  const auto found = regressions(compared, options.fail_above);
+  for (const std::string& one : found) std::printf("REGRESSION: %s\n", one.c_str());
+  return found.empty() ? 0 : kExitRegression;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -154,16 +186,19 @@ int main(int argc, char** argv) {
       "The latency laboratory of Trunkline.\n"
       "Exit status: 0 measured · 1 the run failed, or a stored message was lost, repeated or out "
       "of "
-      "order · 2 wrong use");
+      "order · 2 wrong use · 3 a regression");
   app.require_subcommand(1);
   Options options;
   CLI::App& verb = *app.add_subcommand(
       "run", "send messages between pairs of clients and measure what becomes of them");
   add_load(verb, options);
   add_targets(verb, options);
+  CompareOptions compare_options;
+  const CLI::App& compare_verb = add_compare(app, compare_options);
   try {
     app.parse(argc, argv);
-    if (options.run_directory.empty() && (options.from.empty() || options.to.empty())) {
+    const bool has_edges = !options.from.empty() && !options.to.empty();
+    if (verb.parsed() && options.run_directory.empty() && !has_edges) {
       throw CLI::RequiredError("--run-dir, or --from and --to");
     }
     if (options.make_users && options.run_directory.empty()) {
@@ -176,7 +211,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   try {
-    return run(options);
+    return compare_verb.parsed() ? compare(compare_options) : run(options);
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "trunkline-lab: %s\n", problem.what());
     return kExitFailed;

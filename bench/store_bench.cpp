@@ -12,7 +12,6 @@
 #include <chrono>
 #include <cmath>
 #include <deque>
-#include <filesystem>
 #include <random>
 
 #include "persistence/archive_check.h"
@@ -20,6 +19,7 @@
 #include "persistence/lmdb_store.h"
 #include "persistence/page_walk.h"
 #include "persistence/schema.h"
+#include "tests/support/temporary_directory.h"
 #include "wire/crc32c.h"
 
 namespace trunkline {
@@ -31,20 +31,6 @@ constexpr std::size_t kMailboxes = 200;
 constexpr std::size_t kBodyBytes = 64;
 constexpr std::size_t kArchivedBodyBytes = 200;
 constexpr std::size_t kArchived = 150'000;
-
-class Directory {
- public:
-  Directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "bench-store-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    path_ = name;
-  }
-  ~Directory() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 double microseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::micro>(duration).count();
@@ -132,7 +118,7 @@ class Owner {
 };
 
 void raw_fdatasync(benchmark::State& state) {
-  const Directory directory;
+  const tests::TemporaryDirectory directory;
   const int file = open((directory.path() + "/file").c_str(), O_RDWR | O_CREAT, 0600);
   const bool append = state.range(0) != 0;
   const std::string page(4096, 'x');
@@ -151,7 +137,7 @@ void raw_fdatasync(benchmark::State& state) {
 BENCHMARK(raw_fdatasync)->ArgName("append")->Arg(0)->Arg(1)->UseRealTime();
 
 void bare_lmdb_commit(benchmark::State& state) {
-  const Directory directory;
+  const tests::TemporaryDirectory directory;
   persistence::Environment environment(directory.path() + "/bare.mdb", std::size_t{16} << 30, 1);
   const auto handles = persistence::open_databases(environment, {"records"});
   Letters letters;
@@ -173,7 +159,7 @@ BENCHMARK(bare_lmdb_commit)->ArgName("batch")->RangeMultiplier(10)->Range(1, 1'0
 // One batch at a time, from submit() to Durable in the owner's hands: two thread switches more than
 // the bare commit, archiving and trimming beside it.
 void store_commit(benchmark::State& state) {
-  const Directory directory;
+  const tests::TemporaryDirectory directory;
   Owner owner(directory.path());
   std::vector<double> took_us;
   wire::Op last = 0;
@@ -190,7 +176,7 @@ BENCHMARK(store_commit)->ArgName("batch")->RangeMultiplier(10)->Range(1, 1'000)-
 
 // Records come by themselves at a rate (Poisson); each is timed from when it was due to Durable.
 void store_open_loop(benchmark::State& state) {
-  const Directory directory;
+  const tests::TemporaryDirectory directory;
   Owner owner(directory.path());
   std::mt19937_64 random(1);
   std::exponential_distribution<double> gap(static_cast<double>(state.range(0)));
@@ -251,7 +237,7 @@ class MadeArchive {
   }
 
  private:
-  const Directory directory_;
+  const tests::TemporaryDirectory directory_;
 };
 
 // The floor of opening an archive: all its bytes, in the order of the file, and their checksum.
@@ -302,7 +288,7 @@ void tail_memory(benchmark::State& state) {
       const struct mallinfo2 info = mallinfo2();
       return static_cast<double>(info.uordblks + info.hblkhd);
     };
-    const Directory directory;
+    const tests::TemporaryDirectory directory;
     persistence::LmdbConfig config;
     config.directory = directory.path() + "/rank-0";
     config.tail_records = kRecords;

@@ -3,11 +3,11 @@
 #include <sys/vfs.h>
 
 #include <boost/json.hpp>
-#include <filesystem>
 
 #include "lab/http_get.h"
 #include "tests/cluster/front_door.h"
 #include "tests/cluster/supervised_cluster.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/test_client.h"
 
 namespace trunkline::tests {
@@ -19,25 +19,13 @@ constexpr long kTmpfs = 0x01021994;
 constexpr std::uint64_t kRoomBytes = 512 << 20;
 constexpr const char* kInMemory = "/dev/shm";
 
-class InMemory {
- public:
-  InMemory() {
-    if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make " + path_);
-  }
-  ~InMemory() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = std::string(kInMemory) + "/trunkline-test-XXXXXX";
-};
-
 TEST(Storage, InMemoryIsSaidInEveryPlace) {
   struct statfs info {};
   if (::statfs(kInMemory, &info) != 0 || info.f_type != kTmpfs ||
       info.f_bavail * static_cast<std::uint64_t>(info.f_bsize) < kRoomBytes) {
     GTEST_SKIP() << kInMemory << " is no tmpfs here, or a small one";
   }
-  const InMemory memory;
+  const TemporaryDirectory memory(kInMemory);
   SupervisedCluster cluster({.ranks = 2,
                              .edges = "fused",
                              .accounts = {"alice", "bob"},

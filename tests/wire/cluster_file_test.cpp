@@ -1,10 +1,8 @@
 #include "wire/cluster_file.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include <filesystem>
+#include "tests/support/temporary_directory.h"
 
 namespace trunkline::wire {
 namespace {
@@ -22,15 +20,13 @@ ClusterFile a_file() {
 }
 
 TEST(ClusterFile, IsReadAsItWasWritten) {
-  std::string directory = std::filesystem::temp_directory_path() / "trunkline-XXXXXX";
-  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
-  write_cluster_file(directory, a_file());
-  const ClusterFile read = read_cluster_file(directory);
+  const tests::TemporaryDirectory directory;
+  write_cluster_file(directory.path(), a_file());
+  const ClusterFile read = read_cluster_file(directory.path());
   EXPECT_EQ(read.epoch, 3u);
   ASSERT_EQ(read.ranks.size(), 1u);
   EXPECT_EQ(read.ranks[0].pid, 4711);
   EXPECT_EQ(to_json(read), to_json(a_file()));
-  std::filesystem::remove_all(directory);
 }
 
 TEST(ClusterFile, SaysWhatIsWrong) {

@@ -19,6 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// For what an edge does after SIGHUP: it tells nobody but those who ask it.
 bool eventually(const std::function<bool()>& holds) {
   const auto end = std::chrono::steady_clock::now() + 20s;
   while (!holds()) {

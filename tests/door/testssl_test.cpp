@@ -14,9 +14,9 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include "tests/door/edge_process.h"
+#include "tests/support/signals.h"
 
 namespace trunkline::tests {
 namespace {
@@ -42,15 +42,15 @@ class Looking {
     spawn.arguments.insert(spawn.arguments.end(), looks.begin(), looks.end());
     spawn.arguments.push_back("https://127.0.0.1:" + std::to_string(port) + "/metrics");
     spawn.log = directory_.path() + "/testssl.log";
+    die_of_signals();
     process_ = cluster::Process(spawn);
   }
   ~Looking() { process_.signal(SIGTERM); }
 
   bool wait_until(std::chrono::steady_clock::time_point end) {
-    while (!process_.ended() && std::chrono::steady_clock::now() < end) {
-      std::this_thread::sleep_for(50ms);
-    }
-    return process_.ended();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        end - std::chrono::steady_clock::now());
+    return events_.wait_until([this] { return process_.ended(); }, left);
   }
   Findings findings() const {
     Findings findings;
@@ -66,6 +66,7 @@ class Looking {
  private:
   TemporaryDirectory directory_;
   const std::string found_ = directory_.path() + "/found.json";
+  cluster::Events events_{directory_.path()};
   cluster::Process process_;
 };
 

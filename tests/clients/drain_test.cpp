@@ -6,8 +6,9 @@
 
 #include "lab/client.h"
 #include "lab/http_get.h"
-#include "tests/clients/running_verb.h"
+#include "tests/cluster/front_door.h"
 #include "tests/cluster/pairs_under_load.h"
+#include "tests/cluster/supervised_cluster.h"
 
 namespace trunkline::tests {
 namespace {
@@ -33,12 +34,12 @@ class DrainTest : public testing::TestWithParam<Placing> {
         load_(cluster_.urls(), cluster_.directory(), kPairs) {}
 
   // Runs `trunkline admin …` while the clients go on; what it said. It must end with `status`.
-  std::string admin(std::vector<std::string> verb, int status = 0) {
-    verb.insert(verb.begin(), "admin");
-    RunningVerb command(cluster_, verb);
+  std::string admin(const std::string& verb, int status = 0) {
+    ShellLine command("trunkline admin " + verb + " --run-dir " + cluster_.run_directory());
     EXPECT_TRUE(load_.run_until([&] { return command.ended(); }));
-    EXPECT_EQ(command.exit_status(), status) << command.said();
-    return command.said();
+    const Outcome outcome = command.outcome();
+    EXPECT_EQ(outcome.status, status) << outcome.output;
+    return outcome.output;
   }
 
   void nobody_was_cut() {
@@ -86,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(, DrainTest,
 TEST_P(DrainTest, MovesItsClientsAndLosesNothing) {
   ASSERT_TRUE(load_.begin());
   const unsigned edges = static_cast<unsigned>(cluster_.urls().size());
-  const std::string said = admin({"drain", "edge2", "--rate", "20"});
+  const std::string said = admin("drain edge2 --rate 20");
   EXPECT_NE(said.find("edge2: 0 of "), std::string::npos) << said;
   EXPECT_NE(said.find("edge2 is drained"), std::string::npos) << said;
   EXPECT_GT(load_.seen().lost_sockets(), 0U);
@@ -100,17 +101,17 @@ TEST_P(DrainTest, MovesItsClientsAndLosesNothing) {
   const lab::HttpReply health = lab::http_get(cluster_.urls().at(1), "/healthz");
   EXPECT_EQ(health.status, 503U);
   EXPECT_NE(health.body.find("draining"), std::string::npos) << health.body;
-  EXPECT_NE(admin({"edges"}).find("draining"), std::string::npos);
+  EXPECT_NE(admin("edges").find("draining"), std::string::npos);
 
-  EXPECT_NE(admin({"drain", "edge9"}, 1).find("there are: edge1 edge2"), std::string::npos);
+  EXPECT_NE(admin("drain edge9", 1).find("there are: edge1 edge2"), std::string::npos);
 
   // The other edges may go, too, but not the last.
-  for (unsigned edge = 2; edge < edges; ++edge) admin({"drain", "edge" + std::to_string(edge + 1)});
-  EXPECT_NE(admin({"drain", "edge1"}, 1).find("nowhere to go"), std::string::npos);
-  admin({"undrain", "edge2"});
+  for (unsigned edge = 2; edge < edges; ++edge) admin("drain edge" + std::to_string(edge + 1));
+  EXPECT_NE(admin("drain edge1", 1).find("nowhere to go"), std::string::npos);
+  admin("undrain edge2");
   EXPECT_EQ(knock(1), "");
   ASSERT_TRUE(load_.all_come_back()) << "an edge that drains must not be where they are sent";
-  admin({"drain", "edge1"});
+  admin("drain edge1");
   load_.expect_fault();
   EXPECT_TRUE(load_.go_on(wait)) << "at the one that came back";
 

@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <thread>
 
 #include "lab/http_get.h"
-#include "tests/clients/running_verb.h"
+#include "tests/cluster/front_door.h"
+#include "tests/cluster/supervised_cluster.h"
 #include "tests/door/edge_process.h"
 #include "tests/door/raw_connection.h"
 #include "tests/edge/test_certificate.h"
@@ -111,12 +114,11 @@ class ReloadClusterTest : public testing::TestWithParam<std::string> {
                                             .more = {"--edge-config", config_}};
         }()) {}
 
-  std::string admin(std::vector<std::string> verb, int status) {
-    verb.insert(verb.begin(), "admin");
-    RunningVerb command(cluster_, verb);
-    EXPECT_TRUE(eventually([&] { return command.ended(); }));
-    EXPECT_EQ(command.exit_status(), status) << command.said();
-    return command.said();
+  // Runs `trunkline admin …`; what it said. It must end with `status`.
+  std::string admin(const std::string& verb, int status) const {
+    const Outcome outcome = run("admin " + verb + " --run-dir " + cluster_.run_directory());
+    EXPECT_EQ(outcome.status, status) << outcome.output;
+    return outcome.output;
   }
   // The HTTP status that a page of this origin is answered.
   unsigned status_for(const std::string& origin) const {
@@ -146,7 +148,7 @@ TEST_P(ReloadClusterTest, TakesNewLimitsWithoutDroppingAClient) {
 
   write(config_,
         "origin = [\"" + std::string(kChat) + "\"]\nsession-rate = 1.0\nsession-burst = 2\n");
-  const std::string said = admin({"reload"}, 0);
+  const std::string said = admin("reload", 0);
   EXPECT_NE(said.find("edge1 has taken"), std::string::npos) << said;
   EXPECT_NE(said.find("edge2 has taken"), std::string::npos) << said;
   EXPECT_EQ(status_for(kChat), 101U);
@@ -157,9 +159,9 @@ TEST_P(ReloadClusterTest, TakesNewLimitsWithoutDroppingAClient) {
 
   // What is broken changes nothing, and says where.
   write(config_, "connections = 100\nconections-per-address = 3\n");
-  EXPECT_NE(admin({"reload", "edge2"}, 1).find(config_ + ":2:1: unknown key"), std::string::npos);
+  EXPECT_NE(admin("reload edge2", 1).find(config_ + ":2:1: unknown key"), std::string::npos);
   write(config_, "session-rate = \"fast\"\n");
-  EXPECT_NE(admin({"reload", "edge2"}, 1).find(config_ + ":1:16: "), std::string::npos);
+  EXPECT_NE(admin("reload edge2", 1).find(config_ + ":1:16: "), std::string::npos);
   EXPECT_EQ(status_for(kChat), 101U);
 
   // The supervisor's SIGHUP says the same to all.

@@ -177,11 +177,9 @@ class Bench {
 
 }  // namespace
 
-// Steps: what happens (a byte), and, for what is said, the bytes of it (a part).
 void try_input(BytesView input) {
   Bench bench;
-  for (int steps = 0; !input.empty() && steps < 64; ++steps) {
-    const unsigned what = take_byte(input);
+  for_each_step(input, [&](unsigned what) {
     switch (what % 8) {
       case 0:
       case 1:
@@ -201,7 +199,7 @@ void try_input(BytesView input) {
       default:
         bench.pass_us(std::int64_t{1'000} << what / 16);
     }
-  }
+  });
 }
 
 }  // namespace trunkline::fuzz

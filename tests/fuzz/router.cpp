@@ -210,11 +210,9 @@ class Bench {
 
 }  // namespace
 
-// Steps: what happens (a byte), and, for what is said, the bytes of it (a part).
 void try_input(BytesView input) {
   Bench bench;
-  for (int steps = 0; !input.empty() && steps < 64; ++steps) {
-    const unsigned what = take_byte(input);
+  for_each_step(input, [&](unsigned what) {
     switch (what % 8) {
       case 6:
         bench.bad_edge_sends(mended_batch(take_part(input)));
@@ -225,7 +223,7 @@ void try_input(BytesView input) {
       default:
         bench.bad_edge_says(take_part(input));
     }
-  }
+  });
   bench.check_honest();
 }
 

@@ -30,4 +30,12 @@ inline unsigned take_byte(BytesView& input) {
   return byte;
 }
 
+// An input that is a story, of 64 steps at most: `step` is called with the byte that says what
+// happens, and takes the parts that it needs off the input.
+template <class Step>
+void for_each_step(BytesView& input, const Step& step) {
+  constexpr int kStepsMax = 64;
+  for (int steps = 0; !input.empty() && steps < kStepsMax; ++steps) step(take_byte(input));
+}
+
 }  // namespace trunkline::fuzz

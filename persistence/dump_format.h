@@ -1,6 +1,7 @@
 // What a dump file holds, byte for byte: a whole cluster between two jobs, in one order that does
 // not depend on its ranks (DUMP.md tells it in words). Never renumber, never reorder: a change of a
-// layout is a new kDumpVersion. Pure.
+// layout is a new kDumpVersion. Nothing of it is taken from schema.h, even where both say the same:
+// what lies in a store may change, and old dumps are read as before. Pure.
 #pragma once
 
 #include <array>

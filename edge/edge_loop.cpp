@@ -79,7 +79,8 @@ Loop::Loop(asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
                drain_port();
              },
              [this](char* batch, std::size_t size) { take_batch(batch, size); },
-             [this](const std::string& why) { log_port_waits(config_.name, why); }}) {
+             [this](const std::string& why) { log_port_waits(config_.name, why); },
+             [this] { step(PortMoved{}); }}) {
   const bool is_local = !config_.socket_path.empty() || is_loopback(config_.address);
   if (settings_->tls == nullptr && !config_.plain_anywhere && !is_local) {
     throw std::runtime_error("an edge on " + config_.address +

@@ -82,6 +82,8 @@ struct PortOpened {
   wire::Incarnation incarnation;
   wire::BytesView url = {};  // where clients reach this edge: told to the rank
 };
+// The rank is to be found elsewhere now: the port goes there at once, without waiting for silence.
+struct PortMoved {};
 struct AdminAsked {  // /metrics: ask the rank; answered by AdminAnswered. `session` is any unused
                      // number.
   wire::SessionId session;
@@ -110,7 +112,7 @@ struct TurnEnd {};
 struct GatewayEvent {
   wire::Now now;
   std::variant<VerifierAsked, LoggedIn, FromClient, Flushed, SocketClosed, FromRank, PortOpened,
-               AdminAsked, DrainAsked, DrainCancelled, RatesChanged, OrderDone, TurnEnd>
+               PortMoved, AdminAsked, DrainAsked, DrainCancelled, RatesChanged, OrderDone, TurnEnd>
       what;
 };
 

@@ -63,6 +63,7 @@ struct Gateway::State {
   void on(const SocketClosed& event);
   void on(const FromRank& event);
   void on(const PortOpened& event);
+  void on(const PortMoved&) { break_port(); }
   void on(const AdminAsked& event);
   void on(const DrainAsked& event);
   void on(const DrainCancelled& event);

@@ -6,9 +6,11 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <zmq.hpp>
 
+#include "edge/run_directory_watch.h"
 #include "wire/bytes.h"
 #include "wire/cluster_file.h"
 #include "wire/limits.h"
@@ -29,6 +31,7 @@ constexpr std::size_t kCurveKeyBytes = 40;      // Z85
 struct Place {
   std::string endpoint;
   std::string server_key;  // empty: no CURVE
+  bool operator==(const Place&) const = default;
 };
 
 wire::Incarnation random_incarnation() {
@@ -76,7 +79,10 @@ void check(const EdgeConfig& config) {
 struct RankPort::State : std::enable_shared_from_this<State> {
   State(asio::io_context& io_context, zmq::context_t& context, const EdgeConfig& given,
         RankPortEvents what)
-      : io(io_context), zmq(context), config(given), events(std::move(what)), retry(io_context) {}
+      : io(io_context), zmq(context), config(given), events(std::move(what)), retry(io_context) {
+    if (config.run_directory.empty() || config.fused) return;
+    directory.emplace(io, config.run_directory, [this] { look_again(); });
+  }
 
   asio::io_context& io;
   zmq::context_t& zmq;
@@ -84,17 +90,22 @@ struct RankPort::State : std::enable_shared_from_this<State> {
   RankPortEvents events;
   asio::steady_timer retry;
   milliseconds patience = kRetryFirst;
+  std::optional<RunDirectoryWatch> directory;
+  bool wanted = false;  // from open() to close()
+  Place place;          // where the socket goes, if there is one
   zmq::socket_t socket;
   std::unique_ptr<asio::posix::stream_descriptor> descriptor;
   std::uint64_t generation = 0;  // of the socket; a wait for an older one is of no interest
 
   void open();
-  void connect(const Place& place);
+  void connect();
+  void look_again();
   void close_socket(int linger_ms);
   void watch();
 };
 
 void RankPort::State::open() {
+  wanted = true;
   close_socket(0);
   retry.cancel();
   wire::Incarnation incarnation = 0;
@@ -102,7 +113,8 @@ void RankPort::State::open() {
     incarnation = random_incarnation();
     socket = zmq::socket_t(zmq, zmq::socket_type::dealer);
     socket.set(zmq::sockopt::routing_id, zmq::const_buffer(&incarnation, sizeof incarnation));
-    connect(place_of(config));
+    place = place_of(config);
+    connect();
   } catch (const std::exception& problem) {  // zmq::error_t, or no cluster file yet
     close_socket(0);
     events.waiting(problem.what());
@@ -119,7 +131,7 @@ void RankPort::State::open() {
   events.opened(incarnation);
 }
 
-void RankPort::State::connect(const Place& place) {
+void RankPort::State::connect() {
   // Bounds are the gateway's, in bytes (protocol section 9); ZeroMQ would count messages.
   socket.set(zmq::sockopt::sndhwm, 0);
   socket.set(zmq::sockopt::rcvhwm, 0);
@@ -136,6 +148,15 @@ void RankPort::State::connect(const Place& place) {
   socket.connect(place.endpoint);
   if (config.fused) return;  // it is told what there is
   descriptor = std::make_unique<asio::posix::stream_descriptor>(io, socket.get(zmq::sockopt::fd));
+}
+
+void RankPort::State::look_again() {
+  if (!wanted) return;
+  if (!socket) return open();
+  try {
+    if (place_of(config) != place) events.moved();
+  } catch (const std::runtime_error&) {  // not one of ours; silence will tell
+  }
 }
 
 void RankPort::State::close_socket(int linger_ms) {
@@ -207,6 +228,7 @@ std::size_t RankPort::drain(std::size_t batches_max) {
 }
 
 void RankPort::close() {
+  state_->wanted = false;
   state_->retry.cancel();
   state_->close_socket(kGoodbyeMs);
 }

@@ -3,7 +3,8 @@
 //
 // A socket has a fresh routing id and a random incarnation. With a run directory the endpoint is
 // looked up in the cluster file at each opening; while there is none it is tried again, after 50 ms
-// at first and 1 s at last.
+// at first and 1 s at last, and when a cluster file comes. `moved` tells that a newer file has
+// another endpoint or key: whatever served at the old one has ended.
 //
 // Fused, nothing tells that it is readable: the rank's loop counts what it sends.
 //
@@ -25,6 +26,7 @@ struct RankPortEvents {
   std::function<void()> readable;                 // call drain()
   std::function<void(char* batch, std::size_t size)> batch;  // from drain(); the bytes may change
   std::function<void(const std::string& why)> waiting;       // no endpoint; it will be tried again
+  std::function<void()> moved;                               // open() finds another rank
 };
 
 class RankPort {

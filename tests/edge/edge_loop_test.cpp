@@ -329,6 +329,34 @@ TEST_F(EdgeTest, WaitsForTheClusterFile) {
   EXPECT_EQ(get("/healthz").status, 200U);
 }
 
+// As the next job does, on another port of tcp. The old one answers still, so it is not silence
+// that tells.
+TEST_F(EdgeTest, GoesToWhereANewClusterFileSaysAtOnce) {
+  const tests::TemporaryDirectory directory;
+  const auto tell = [&](const RankDouble& rank) {
+    wire::ClusterFile file;
+    file.ranks.push_back({0, "here", 1, rank.endpoint(), "", "", "", ""});
+    wire::write_cluster_file(directory.path(), file);
+  };
+  rank_.emplace(zmq_, "ipc://" + directory.path() + "/first");
+  tell(*rank_);
+  config_.endpoint.clear();
+  config_.run_directory = directory.path();
+  start_edge();
+  TestClient& alice = client();
+  alice.login("alice", "phone");
+  RankDouble second(zmq_, "ipc://" + directory.path() + "/second");
+  tell(second);
+  wait_until([&] { return second.hellos() == 1; });
+  alice.send("bob", "over the new port");
+  alice.expect_stored("m1");
+  EXPECT_EQ(second.sends(), 1U);
+  tell(second);  // nothing has changed
+  alice.send("bob", "and again");
+  alice.expect_stored("m2");
+  EXPECT_EQ(second.hellos(), 1U);
+}
+
 struct KeyPair {
   char public_key[41] = {}, secret_key[41] = {};
   KeyPair() { EXPECT_EQ(zmq_curve_keypair(public_key, secret_key), 0); }

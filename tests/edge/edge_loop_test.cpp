@@ -343,8 +343,7 @@ TEST_F(EdgeTest, GoesToWhereANewClusterFileSaysAtOnce) {
   config_.endpoint.clear();
   config_.run_directory = directory.path();
   start_edge();
-  TestClient& alice = client();
-  alice.login("alice", "phone");
+  TestClient& alice = logged_in("alice");
   RankDouble second(zmq_, "ipc://" + directory.path() + "/second");
   tell(second);
   wait_until([&] { return second.hellos() == 1; });

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -216,7 +217,10 @@ bool append_as(Bytes& out, const wire::FrameView& frame) {
 
 void append_time(Bytes& out, std::int64_t time_ms) {
   using std::chrono::days;
-  const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(time_ms)};
+  // Of the years 0 and 9999: RFC 3339 has no others.
+  constexpr std::int64_t kFirstMs = -62'167'219'200'000, kLastMs = 253'402'300'799'999;
+  const std::chrono::sys_time<std::chrono::milliseconds> time{
+      std::chrono::milliseconds(std::clamp(time_ms, kFirstMs, kLastMs))};
   const auto day = std::chrono::floor<days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};

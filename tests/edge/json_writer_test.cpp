@@ -1,6 +1,8 @@
 // Every row of client-protocol's table "server to client".
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "edge/gateway_json_size.h"
 #include "edge/json_codec.h"
 
@@ -134,6 +136,8 @@ TEST(JsonWriting, TimesAreRfc3339) {
   EXPECT_EQ(time(0), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(time(951'827'696'007), "2000-02-29T12:34:56.007Z");
   EXPECT_EQ(time(-1), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(time(std::numeric_limits<std::int64_t>::min()), "0000-01-01T00:00:00.000Z");
+  EXPECT_EQ(time(std::numeric_limits<std::int64_t>::max()), "9999-12-31T23:59:59.999Z");
 }
 
 // What the gateway judges `too_large` by is what this codec makes of it.

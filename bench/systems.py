@@ -159,10 +159,10 @@ class Floor(System):
 
 
 class Trunkline(System):
-    """A supervised cluster of two ranks and two edges, with accounts for the pairs. Direct messages
+    """A supervised cluster of two ranks, if nothing else is said, and two edges, with accounts for the pairs. Direct messages
     never see the store; with `memory` its start does not wait for the disk either."""
 
-    def __init__(self, build, placement, accounts=200, store="lmdb", profile="lab", tls=False):
+    def __init__(self, build, placement, accounts=200, store="lmdb", profile="lab", tls=False, ranks=2):
         super().__init__(f"Trunkline {placement}", "direct")
         program = os.path.join(build, "bin", "trunkline")
         if not os.path.exists(program):
@@ -172,7 +172,7 @@ class Trunkline(System):
                 file.write(f"u{number:04} u{number:04}\n")
         edges = "2" if placement == "process" else placement
         door = self.certificate() if tls else ["--plain"]
-        self.launch([program, "start", "--ranks", "2", "--edges", edges, "--port", "0", *door, "--profile", profile, "--store", store,
+        self.launch([program, "start", "--ranks", str(ranks), "--edges", edges, "--port", "0", *door, "--profile", profile, "--store", store,
                      "--iterations", "4096",
                      "--data", self.path("data"), "--run-dir", self.path("run"), "--accounts", self.path("accounts")])
         for line in self.lines_until("ready"):

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cluster/edge_tools.h"
+#include "cluster/ping.h"
 #include "cluster/start.h"
 #include "cluster/tools.h"
 
@@ -68,6 +69,23 @@ void add_start(CLI::App& app, StartOptions& options, std::string& edges) {
   app.add_option("command", options.command,
                  "run for as long as this command does, with TRUNKLINE_URL in its environment");
   app.positionals_at_end();
+}
+
+void add_ping(CLI::App& app, PingOptions& options) {
+  app.add_option("user", options.user, "whose home and sessions to reach");
+  app.add_option("--rank", options.rank, "a rank to reach, in place of a user");
+  app.add_option("--count,-c", options.count, "rounds")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
+  app.add_option("--interval,-i", options.interval_s, "seconds between two rounds")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "for programs");
+  app.callback([&options] {
+    if (options.user.empty() == !options.rank) {
+      throw CLI::ValidationError("ping", "takes the name of a user, or --rank N");
+    }
+  });
 }
 
 void add_user(CLI::App& admin, const char* verb, const char* what, AdminCommand::Verb value,
@@ -172,12 +190,11 @@ int main(int count, char** arguments) {
   add_where(*status, where);
   status->add_flag("--json", json, "for programs");
 
-  std::string user;
-  unsigned pings = 1;
-  auto* ping_verb = app.add_subcommand("ping", "where a user is, and how far");
+  PingOptions ping_options;
+  auto* ping_verb =
+      app.add_subcommand("ping", "where a user or a rank is, and how far, hop by hop");
   add_where(*ping_verb, where);
-  ping_verb->add_option("user", user)->required();
-  ping_verb->add_option("--count,-c", pings, "how often")->capture_default_str();
+  add_ping(*ping_verb, ping_options);
 
   AdminCommand command;
   auto* admin = app.add_subcommand("admin", "accounts, sessions, queues, dumps");
@@ -204,7 +221,7 @@ int main(int count, char** arguments) {
   try {
     if (*start_verb) return start(options);
     if (*status) return print_status(where, json);
-    if (*ping_verb) return ping(where, user, pings);
+    if (*ping_verb) return ping(where, ping_options);
     for (const CLI::App* verb : {dump, restore}) {
       if (*verb) return become("trunkline-dump", dump_arguments(*verb, where));
     }

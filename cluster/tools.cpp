@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
-#include <chrono>
 #include <cstdio>
 #include <iostream>
 
@@ -148,19 +147,6 @@ std::string storage_warning(const std::string& run_directory) {
   const json::value* warning =
       status.is_object() ? status.get_object().if_contains("storage_warning") : nullptr;
   return warning == nullptr ? std::string() : text_of(*warning);
-}
-
-int ping(const Where& where, const std::string& user, unsigned count) {
-  lab::AdminClient client = lab::connect_admin(cluster_of(where));
-  for (unsigned i = 0; i < count; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
-    const auto answer = client.ping(user);
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-        std::chrono::steady_clock::now() - begin);
-    if (!answer.done) return fail(answer.text);
-    std::printf("%s  rtt %lld µs\n", answer.text.c_str(), static_cast<long long>(took.count()));
-  }
-  return 0;
 }
 
 int administer(const Where& where, const AdminCommand& command) {

@@ -1,5 +1,5 @@
-// The verbs that talk to a running cluster and end: status, ping, admin. Each returns the exit
-// status of the program and prints its answer to stdout, trouble to stderr.
+// The verbs that talk to a running cluster and end: status, admin (ping has a header of its own).
+// Each returns the exit status of the program and prints its answer to stdout, trouble to stderr.
 #pragma once
 
 #include <string>
@@ -13,9 +13,6 @@ struct Where {
 
 // Ranks, edges and whether each is alive; exit status 1 when something is not.
 int print_status(const Where& where, bool json);
-
-// Where `user` lives and is connected, and how long a question to the home takes there and back.
-int ping(const Where& where, const std::string& user, unsigned count);
 
 // What rank 0 says of the place of its data: a sentence when a power cut or the end of a job takes
 // it, else empty.

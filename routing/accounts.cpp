@@ -17,7 +17,7 @@ void Accounts::take(Mailbox& mailbox, const Address& asker, const wire::Admin& a
   if (admin.verb == AdminVerb::user_add) return add(mailbox, asker, admin);
   if (!mailbox.exists) return refuse(asker, "no such user");
   if (admin.verb != AdminVerb::ping) return change(mailbox, asker, admin);
-  const std::string text = ping_text(mailbox);
+  const std::string text = ping_text(turn_.self(), mailbox);
   courier_.answer(asker, wire::AdminIs{true, true, text});
 }
 

@@ -66,7 +66,7 @@ std::string edges_text(wire::RankId rank,
   return json::serialize(json::object{{"rank", rank}, {"edges", std::move(edges)}});
 }
 
-std::string ping_text(const Mailbox& mailbox) {
+std::string ping_text(wire::RankId home, const Mailbox& mailbox) {
   std::vector<const Device*> devices;
   for (const Device& device : mailbox.devices) {
     if (device.session) devices.push_back(&device);
@@ -83,6 +83,7 @@ std::string ping_text(const Mailbox& mailbox) {
                         {"position", session.pump.position}});
   }
   return json::serialize(json::object{{"user", mailbox.owner},
+                                      {"home", home},
                                       {"enabled", mailbox.enabled},
                                       {"head", mailbox.head.mseq},
                                       {"sessions", std::move(sessions)}});

@@ -34,8 +34,8 @@ std::string sessions_text(wire::RankId rank,
                           const std::vector<std::unique_ptr<routing::Port>>& ports);
 // The edges of these ports, thread by thread.
 std::string edges_text(wire::RankId rank, const std::vector<std::unique_ptr<routing::Port>>& ports);
-// Where a user's sessions are, by device.
-std::string ping_text(const Mailbox& mailbox);
+// Where a user lives (`home`: this rank) and is connected, by device.
+std::string ping_text(wire::RankId home, const Mailbox& mailbox);
 // One part of the answer to `user_list`: the parts, one after the other, are an array.
 std::string accounts_text(const std::vector<wire::Bytes>& accounts, bool first, bool last);
 

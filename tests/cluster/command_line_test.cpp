@@ -13,6 +13,8 @@
 #include "cluster/process.h"
 #include "tests/cluster/front_door.h"
 #include "tests/cluster/supervised_cluster.h"
+#include "tests/support/test_client.h"
+#include "wire/placement.h"
 
 namespace trunkline::tests {
 namespace {
@@ -63,11 +65,48 @@ TEST_F(CommandLine, AnAccountIsAddedListedAndDisabled) {
   EXPECT_NE(run("admin user add eve --password-stdin" + where(), "").status, 0) << "no password";
 }
 
-TEST_F(CommandLine, PingTellsWhereAUserLives) {
-  const Outcome found = run("ping alice" + where());
-  EXPECT_EQ(found.status, 0) << found.output;
-  EXPECT_NE(found.output.find("rtt"), std::string::npos);
-  EXPECT_NE(run("ping nobody" + where()).status, 0);
+TEST_F(CommandLine, PingTellsWhereAUserLivesAndHowFarEachHopIs) {
+  Room room;
+  TestClient alice(room, cluster_->urls().back(), lab::Protocol::json);
+  alice.login("alice", "phone");
+  const Outcome people = run("ping alice -c 3 -i 0" + where());
+  EXPECT_EQ(people.status, 0) << people.output;
+  EXPECT_NE(people.output.find("phone at edge2"), std::string::npos) << people.output;
+  EXPECT_NE(people.output.find("3 asked, 3 answered; rtt min/p50/max"), std::string::npos);
+  EXPECT_EQ(people.output.find("one-way"), std::string::npos);
+
+  const Outcome programs = run("ping alice -c 3 -i 0 --json" + where());
+  ASSERT_EQ(programs.status, 0) << programs.output;
+  const auto found = boost::json::parse(programs.output);
+  const auto home = wire::SlotMap::fresh(2, 1).home("alice");
+  EXPECT_EQ(found.at("home_rank").to_number<unsigned>(), home);
+  const auto& hops = found.at("hops").as_array();
+  EXPECT_EQ(hops.front().at("from"), "this program");
+  EXPECT_EQ(hops.back().at("to"), "edge2, phone");
+  EXPECT_EQ(hops.back().at("road"), "ZeroMQ");
+  double sum = 0;  // the hops of the road to the edge are its own time
+  std::string at = "edge2, phone";
+  for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
+    if (hop->at("to").as_string() != at) continue;
+    sum += hop->at("hop_rtt_us").to_number<double>();
+    at = hop->at("from").as_string();
+  }
+  EXPECT_EQ(at, "this program");
+  EXPECT_NEAR(sum, hops.back().at("from_here_rtt_us").at("p50").to_number<double>(), 0.01);
+}
+
+TEST_F(CommandLine, PingReachesARankByItsNumber) {
+  const Outcome people = run("ping --rank 1 -c 2 -i 0" + where());
+  EXPECT_EQ(people.status, 0) << people.output;
+  EXPECT_NE(people.output.find("rank 0 - rank 1"), std::string::npos) << people.output;
+  EXPECT_EQ(run("ping --rank 2" + where()).status, 1);
+}
+
+TEST_F(CommandLine, PingRefusesWhoIsNotThereAndWhatItDoesNotUnderstand) {
+  EXPECT_EQ(run("ping nobody" + where()).status, 1);
+  EXPECT_EQ(run("ping" + where()).status, 2);
+  EXPECT_EQ(run("ping alice --rank 1" + where()).status, 2);
+  EXPECT_EQ(run("ping alice -c 0" + where()).status, 2);
 }
 
 TEST_F(CommandLine, SessionsAndQueuesAnswerForEveryRank) {

@@ -122,10 +122,11 @@ TEST_F(Admin, PingSaysWhereSessionsAre) {
   Client& alice = story.edge(0).client(story.user_at(1), "desk");
   alice.attach();
   alice.heard();
-  EXPECT_EQ(story.admin(1, AdminVerb::ping, alice.user()),
-            "{\"user\":\"" + alice.user() +
-                "\",\"enabled\":true,\"head\":0,\"sessions\":[{\"device\":\"desk\",\"rank\":0,"
-                "\"port\":1,\"session\":1,\"position\":0}]}");
+  EXPECT_EQ(
+      story.admin(1, AdminVerb::ping, alice.user()),
+      "{\"user\":\"" + alice.user() +
+          "\",\"home\":1,\"enabled\":true,\"head\":0,\"sessions\":[{\"device\":\"desk\",\"rank\":0,"
+          "\"port\":1,\"session\":1,\"position\":0}]}");
   EXPECT_EQ(story.admin(1, AdminVerb::ping, "nobody"), "refused: no such user");
 }
 

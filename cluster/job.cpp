@@ -73,8 +73,7 @@ bool Job::wait_until_it_serves() {
 std::string Job::trouble() {
   if (mpirun_.ended()) return how_it_ended();
   if (!pulse_ || pulse_->beats()) return {};
-  return "rank 0 has answered nothing for " +
-         std::to_string(pulse_->config().silence_max.count() / 1000) + " s";
+  return "rank 0 has " + pulse_->silence();
 }
 
 steady_clock::time_point Job::look_again() const {

@@ -94,6 +94,10 @@ steady_clock::time_point Pulse::next() const {
                                             asked_at_ + config_.silence_max);
 }
 
+std::string Pulse::silence() const {
+  return "answered nothing for " + std::to_string(config_.silence_max.count() / 1000) + " s";
+}
+
 // Any byte will do, and an end too. What could not be said yet is said.
 bool Pulse::hear() {
   if (!connection_) return false;

@@ -41,7 +41,8 @@ class Pulse {
   bool beats();
   // When to call beats() next.
   std::chrono::steady_clock::time_point next() const;
-  const PulseConfig& config() const { return config_; }
+  // What to say when it does not beat: "answered nothing for 10 s".
+  std::string silence() const;
 
  private:
   template <auto Free>

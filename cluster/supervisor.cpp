@@ -64,10 +64,6 @@ std::string how_it_ended(const Process& process) {
              : pid + "ended with exit status " + std::to_string(process.exit_status());
 }
 
-std::string seconds(milliseconds time) {
-  return std::to_string(time.count() / 1000) + " s";
-}
-
 std::string in_a_while(milliseconds pause) {
   return pause.count() == 0 ? "at once" : "in " + std::to_string(pause.count()) + " ms";
 }
@@ -198,9 +194,9 @@ std::string Supervisor::trouble_of(Edge& edge) {
   if (edge.process.ended()) return how_it_ended(edge.process);
   const bool starts = !edge.pulse && steady_clock::now() < edge.started + kEdgeStartMs;
   if (starts || (edge.pulse && edge.pulse->beats())) return {};
-  const std::string silent =
-      edge.pulse ? "answered nothing for " + seconds(edge.pulse->config().silence_max)
-                 : "not come to listen within " + seconds(kEdgeStartMs);
+  const std::string silent = edge.pulse ? edge.pulse->silence()
+                                        : "not come to listen within " +
+                                              std::to_string(kEdgeStartMs.count() / 1000) + " s";
   edge.process.signal(SIGKILL);
   events_.wait_until([&] { return edge.process.ended(); }, kGoneMs);
   return " (pid " + std::to_string(edge.process.pid()) + ") has " + silent + "; killed it";

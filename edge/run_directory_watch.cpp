@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <string_view>
 
 #include "wire/cluster_file.h"
 
@@ -13,13 +14,14 @@ using boost::asio::posix::stream_descriptor;
 
 RunDirectoryWatch::RunDirectoryWatch(boost::asio::io_context& io, const std::string& directory,
                                      std::function<void()> changed)
-    : descriptor_(io),
-      changed_(std::move(changed)),
-      alive_(std::make_shared<RunDirectoryWatch*>(this)) {
+    : descriptor_(io), changed_(std::move(changed)) {
   const int inotify = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (inotify < 0) return;
+  if (::inotify_add_watch(inotify, directory.c_str(), IN_MOVED_TO) < 0) {
+    ::close(inotify);
+    return;
+  }
   descriptor_.assign(inotify);
-  if (::inotify_add_watch(inotify, directory.c_str(), IN_MOVED_TO) < 0) return;
   wait();
 }
 

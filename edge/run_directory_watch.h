@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace trunkline::edge {
@@ -23,7 +24,7 @@ class RunDirectoryWatch {
   boost::asio::posix::stream_descriptor descriptor_;
   std::function<void()> changed_;
   // Dies with this object; a wait that ends later finds it gone.
-  std::shared_ptr<RunDirectoryWatch*> alive_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace trunkline::edge

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdarg>
-#include <cstdio>
 #include <istream>
 #include <stdexcept>
+
+#include "lab/format.h"
+#include "lab/percentiles.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;
@@ -15,22 +16,8 @@ namespace {
 constexpr std::size_t kLaunchesWanted = 6;  // of each side
 constexpr double kAlarm = 1 - kConfidence;
 
-struct Quantile {
-  const char* name;
-  double value;
-};
-constexpr Quantile kQuantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}};
 constexpr const char* kLoad[] = {"class",    "protocol", "pairs",    "size",      "rate",
                                  "arrivals", "window",   "warmup_s", "measured_s"};
-
-[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
-  char line[256];
-  va_list values;
-  va_start(values, pattern);
-  std::vsnprintf(line, sizeof line, pattern, values);
-  va_end(values);
-  return line;
-}
 
 Launch launch_of(const json::object& report) {
   Launch launch;
@@ -41,10 +28,9 @@ Launch launch_of(const json::object& report) {
   for (const char* series : {"shown", "stored"}) {
     const json::object& times = report.at(std::string(series) + "_us").as_object();
     const auto count = times.at("n").to_number<std::uint64_t>();
-    for (const Quantile& quantile : kQuantiles) {
-      if (count < samples_needed(quantile.value)) continue;
-      launch.figures.push_back(
-          {series, quantile.name, times.at(quantile.name).to_number<double>()});
+    for (const auto& [name, quantile] : kPercentiles) {
+      if (count < samples_needed(quantile)) continue;
+      launch.figures.push_back({series, name, times.at(name).to_number<double>()});
     }
   }
   return launch;

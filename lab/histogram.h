@@ -1,5 +1,6 @@
-// A histogram of durations as HdrHistogram's: 1 ns to 60 s, three digits kept, 221 KB, recording in
-// a few nanoseconds. Nothing is dropped: what is longer counts as 60 s, and the maximum is exact.
+// A histogram of durations as HdrHistogram's: 1 ns to 60 s, recording in a few nanoseconds; three
+// digits kept (221 KB), or two (31 KB) where there are very many. Nothing is dropped: what is
+// longer counts as 60 s, and the maximum is exact.
 #pragma once
 
 #include <algorithm>
@@ -10,11 +11,15 @@
 
 namespace trunkline::lab {
 
-class Histogram {
+template <int Digits>
+class BasicHistogram {
+  static_assert(Digits == 2 || Digits == 3);
+
  public:
   static constexpr std::int64_t kLongestNs = 60'000'000'000;
+  static constexpr int kDigits = Digits;
 
-  Histogram() : counts_(index_of(kLongestNs) + 1) {}
+  BasicHistogram() : counts_(index_of(kLongestNs) + 1) {}
 
   // Negative ones (clocks that disagree) count as 0 and are told by negatives().
   void record(std::int64_t nanoseconds) {
@@ -25,7 +30,7 @@ class Histogram {
     sum_ += value;
     max_ = std::max(max_, nanoseconds);
   }
-  void add(const Histogram& other) {
+  void add(const BasicHistogram& other) {
     for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
     count_ += other.count_;
     sum_ += other.sum_;
@@ -33,17 +38,25 @@ class Histogram {
     negatives_ += other.negatives_;
   }
 
-  // Of values that another histogram kept at this place of counts(); their highest stands for each.
-  // REQUIRES: place < counts().size().
-  void add_at(std::size_t place, std::uint64_t count) {
+  // So many of one value, as another histogram kept them. REQUIRES: 0 <= value.
+  void record_many(std::int64_t value, std::uint64_t count) {
     if (count == 0) return;
-    const std::int64_t value = std::min(highest_of(place), kLongestNs);
-    counts_[place] += count;
+    value = std::min(value, kLongestNs);
+    counts_[index_of(value)] += count;
     count_ += count;
     sum_ += value * static_cast<std::int64_t>(count);
     max_ = std::max(max_, value);
   }
+  void clear() {
+    std::fill(counts_.begin(), counts_.end(), 0);
+    count_ = negatives_ = 0;
+    sum_ = max_ = 0;
+  }
 
+  // The highest value that is kept at a place; 60 s at the last.
+  static std::int64_t value_at(std::size_t place) {
+    return std::min(highest_of(place), kLongestNs);
+  }
   // In the order of values, in HdrHistogram's places.
   const std::vector<std::uint64_t>& counts() const { return counts_; }
   std::uint64_t count() const { return count_; }
@@ -66,8 +79,8 @@ class Histogram {
   }
 
  private:
-  // Values below 2048 have a place each; above, each doubling has 1024 places.
-  static constexpr int kBits = 11;
+  // Three digits: values below 2048 have a place each; above, each doubling has 1024 places.
+  static constexpr int kBits = Digits == 3 ? 11 : 8;
   static constexpr std::int64_t kHalf = 1 << (kBits - 1);
 
   static std::size_t index_of(std::int64_t value) {
@@ -85,5 +98,7 @@ class Histogram {
   std::uint64_t count_ = 0, negatives_ = 0;
   std::int64_t sum_ = 0, max_ = 0;
 };
+using Histogram = BasicHistogram<3>;
+using SmallHistogram = BasicHistogram<2>;
 
 }  // namespace trunkline::lab

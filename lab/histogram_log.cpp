@@ -14,7 +14,6 @@ namespace {
 using wire::Bytes;
 
 constexpr std::uint32_t kCookie = 0x1c849313, kCompressedCookie = 0x1c849314;
-constexpr std::uint32_t kDigits = 3;
 constexpr std::size_t kHeaderBytes = 40;
 constexpr std::size_t kEncodedBytesMax = 4 * 1024 * 1024;  // of one histogram, unpacked
 
@@ -76,9 +75,8 @@ std::optional<Bytes> unpacked(std::string_view bytes) {
   return out;
 }
 
-}  // namespace
-
-std::string encode_histogram(const Histogram& histogram) {
+template <int Digits>
+std::string encode(const BasicHistogram<Digits>& histogram) {
   Bytes counts;
   std::int64_t without = 0;
   for (const std::uint64_t count : histogram.counts()) {
@@ -93,7 +91,7 @@ std::string encode_histogram(const Histogram& histogram) {
   put(all, kCookie);
   put(all, static_cast<std::uint32_t>(counts.size()));
   put(all, std::uint32_t{0});  // places are not shifted
-  put(all, kDigits);
+  put(all, std::uint32_t{Digits});
   put(all, std::uint64_t{1});
   put(all, static_cast<std::uint64_t>(Histogram::kLongestNs));
   put(all, std::bit_cast<std::uint64_t>(1.0));  // whole numbers are values as they are
@@ -104,6 +102,37 @@ std::string encode_histogram(const Histogram& histogram) {
   put(framed, kCompressedCookie);
   put(framed, static_cast<std::uint32_t>(small.size()));
   return std::string(wire::to_base64(framed + small));
+}
+
+// Absent: the counts make no sense.
+template <int Digits>
+std::optional<Histogram> decode_counts(std::string_view in) {
+  BasicHistogram<Digits> places;
+  Histogram histogram;
+  std::size_t place = 0;
+  while (!in.empty()) {
+    const auto count = take_count(in);
+    if (!count) return std::nullopt;
+    const std::size_t room = places.counts().size() - place;
+    if (*count < 0) {
+      const auto without = 0 - static_cast<std::uint64_t>(*count);
+      if (without > room) return std::nullopt;
+      place += without;
+    } else {
+      if (room == 0) return std::nullopt;
+      histogram.record_many(places.value_at(place++), static_cast<std::uint64_t>(*count));
+    }
+  }
+  return histogram;
+}
+
+}  // namespace
+
+std::string encode_histogram(const Histogram& histogram) {
+  return encode(histogram);
+}
+std::string encode_histogram(const SmallHistogram& histogram) {
+  return encode(histogram);
 }
 
 std::optional<Histogram> decode_histogram(std::string_view text) {
@@ -120,26 +149,12 @@ std::optional<Histogram> decode_histogram(std::string_view text) {
   const auto lowest = take<std::uint64_t>(in);
   take<std::uint64_t>(in);  // its longest: counts say how far it went
   const auto ratio = std::bit_cast<double>(take<std::uint64_t>(in));
-  const bool is_ours = cookie == kCookie && bytes == in.size() && shifted == 0 &&
-                       digits == kDigits && lowest == 1 && ratio == 1.0;
+  const bool is_ours =
+      cookie == kCookie && bytes == in.size() && shifted == 0 && lowest == 1 && ratio == 1.0;
   if (!is_ours) return std::nullopt;
-
-  Histogram histogram;
-  std::size_t place = 0;
-  while (!in.empty()) {
-    const auto count = take_count(in);
-    if (!count) return std::nullopt;
-    const std::size_t room = histogram.counts().size() - place;
-    if (*count < 0) {
-      const auto without = 0 - static_cast<std::uint64_t>(*count);
-      if (without > room) return std::nullopt;
-      place += without;
-    } else {
-      if (room == 0) return std::nullopt;
-      histogram.add_at(place++, static_cast<std::uint64_t>(*count));
-    }
-  }
-  return histogram;
+  if (digits == 3) return decode_counts<3>(in);
+  if (digits == 2) return decode_counts<2>(in);
+  return std::nullopt;
 }
 
 IntervalLog::IntervalLog(std::ostream& out, double start_s) : out_(out) {
@@ -153,12 +168,21 @@ IntervalLog::IntervalLog(std::ostream& out, double start_s) : out_(out) {
 
 void IntervalLog::add(std::string_view tag, double begin_s, double length_s,
                       const Histogram& histogram) {
+  add(tag, begin_s, length_s, histogram.max(), encode_histogram(histogram));
+}
+void IntervalLog::add(std::string_view tag, double begin_s, double length_s,
+                      const SmallHistogram& histogram) {
+  add(tag, begin_s, length_s, histogram.max(), encode_histogram(histogram));
+}
+
+void IntervalLog::add(std::string_view tag, double begin_s, double length_s, std::int64_t max_ns,
+                      const std::string& encoded) {
   constexpr double kNsPerMs = 1e6;  // in which the format says the longest
   char numbers[96];
   std::snprintf(numbers, sizeof numbers, "%.3f,%.3f,%.3f,", begin_s, length_s,
-                static_cast<double>(histogram.max()) / kNsPerMs);
+                static_cast<double>(max_ns) / kNsPerMs);
   if (!tag.empty()) out_ << "Tag=" << tag << ",";
-  out_ << numbers << encode_histogram(histogram) << "\n";
+  out_ << numbers << encoded << "\n";
 }
 
 }  // namespace trunkline::lab

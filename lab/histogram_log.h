@@ -13,8 +13,9 @@
 namespace trunkline::lab {
 
 std::string encode_histogram(const Histogram& histogram);
-// Of any with three digits whose lowest value is 1; absent: it is none, or another. Each value
-// comes back as the highest of its place. Negative ones are not part of the format.
+std::string encode_histogram(const SmallHistogram& histogram);
+// Of any with two or three digits whose lowest value is 1; absent: it is none, or another. Each
+// value comes back as the highest of its place. Negative ones are not part of the format.
 std::optional<Histogram> decode_histogram(std::string_view text);
 
 // One histogram for each tag and interval, in the order of time.
@@ -24,8 +25,12 @@ class IntervalLog {
   IntervalLog(std::ostream& out, double start_s);
   // From `begin_s` after the start, so long; the tag, where it is not empty, holds no comma.
   void add(std::string_view tag, double begin_s, double length_s, const Histogram& histogram);
+  void add(std::string_view tag, double begin_s, double length_s, const SmallHistogram& histogram);
 
  private:
+  void add(std::string_view tag, double begin_s, double length_s, std::int64_t max_ns,
+           const std::string& encoded);
+
   std::ostream& out_;
 };
 

@@ -30,6 +30,13 @@ std::string_view name_of(wire::Stamp stamp) {
   return "";
 }
 
+std::string_view word_of(wire::Stamp stamp) {
+  static constexpr std::string_view kWords[wire::kStampCount] = {
+      "client_send",  "edge_in",  "edge_out",  "rank_in",    "rank_link",
+      "rank_matched", "rank_out", "edge_back", "edge_write", "client_receive"};
+  return kWords[static_cast<unsigned>(stamp)];
+}
+
 std::vector<Hop> hops_of(const wire::StampBlock& block) {
   std::vector<Hop> hops;
   bool begun = false;

@@ -21,6 +21,8 @@ std::vector<Hop> hops_of(const wire::StampBlock& block);
 
 // "edge to ZeroMQ -> rank", for people.
 std::string_view name_of(wire::Stamp stamp);
+// "edge_out", in files.
+std::string_view word_of(wire::Stamp stamp);
 
 // Hops of many messages. Paths may differ: each pair of stamps is a row, told with its count.
 class HopTable {

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kTickNs = kSecondNs / 5;
+constexpr std::int64_t kTenthNs = kSecondNs / 10;
+constexpr int kTenthsPerSlice = 10;
 constexpr int kStalledTicks = 3;
 constexpr std::size_t kLoginsAtOnce = 32;
 constexpr std::int64_t kLoginPatienceNs = 60 * kSecondNs;
@@ -48,16 +50,23 @@ std::int64_t nanoseconds_of(double seconds) {
   return static_cast<std::int64_t>(seconds * static_cast<double>(kSecondNs));
 }
 
+double seconds_of(std::int64_t time_ns) {
+  return static_cast<double>(time_ns) / static_cast<double>(kSecondNs);
+}
+
 class Load {
  public:
-  Load(const LoadConfig& config, const OnProgress& on_progress)
+  Load(const LoadConfig& config, const OnProgress& on_progress, const OnSlice& on_slice)
       : config_(config),
         on_progress_(on_progress),
+        traffic_(config.traffic),
+        slices_(on_slice),
         arrivals_(make_arrivals(config.arrivals, config.rate_per_second, config.seed)),
         meter_(config.pids),
         alarm_(io_),
         tick_timer_(io_),
-        measure_timer_(io_) {
+        measure_timer_(io_),
+        tenth_timer_(io_) {
     PairRun& run = result_.measured;
     run.message_class = config.message_class;
     run.protocol = config.protocol;
@@ -65,7 +74,11 @@ class Load {
     run.body.assign(config.body_bytes, 'x');
     run.stamped = config.stamped;
     run.sampled_fraction = config.sampled_fraction;
-    for (std::size_t i = 0; i < config.pairs; ++i) add_pair(i);
+    run.cell = config.cell;
+    run.places = config.urls.size();
+    run.between.resize(run.places * run.places);
+    run.slice = &slices_.now();
+    for (std::size_t i = 0; i < traffic_.pairs().size(); ++i) add_pair(i);
   }
 
   LoadResult run() {
@@ -83,6 +96,10 @@ class Load {
     }
     if (!failure_.empty()) throw std::runtime_error(failure_);
     result_.sums = sums();
+    end_slice(now_ns());
+    result_.measured.slice = nullptr;
+    result_.times = slices_.finish();
+    if (config_.window > 0) result_.due = result_.times.lateness.count();
     for (const auto& pair : pairs_) result_.written_off += pair->written_off();
     result_.measured_s = config_.measured_s;
     result_.servers = meter_.cost();
@@ -93,8 +110,11 @@ class Load {
   // ---- pairs
 
   void add_pair(std::size_t i) {
-    Pair::Config config{config_.from_urls[i % config_.from_urls.size()],
-                        config_.to_urls[i % config_.to_urls.size()],
+    const Ends places = traffic_.pairs()[i];
+    Pair::Config config{i,
+                        places,
+                        config_.urls[places.from],
+                        config_.urls[places.to],
                         config_.logins[2 * i],
                         config_.logins[2 * i + 1],
                         config_.mechanism,
@@ -155,7 +175,11 @@ class Load {
   void begin_measuring() {
     enter(Phase::measuring);
     meter_.begin();
-    own_cpu_s_ = process_cpu_s();
+    hiccups_.emplace();
+    own_cpu_s_ = slice_cpu_s_ = process_cpu_s();
+    slice_began_ns_ = result_.measured.from_ns;
+    slice_sums_ = sums();
+    next_tenth();
     measure_at(result_.measured.until_ns, [this] { end_measuring(); });
   }
 
@@ -164,6 +188,52 @@ class Load {
     result_.generator_cores = (process_cpu_s() - own_cpu_s_) / config_.measured_s;
     sending_ = false;
     enter(Phase::draining);
+  }
+
+  // ---- tenths of a second, and seconds
+
+  void next_tenth() {
+    const auto number = static_cast<std::int64_t>(result_.tenths.size()) + 1;
+    const std::int64_t at_ns = result_.measured.from_ns + number * kTenthNs;
+    if (at_ns > result_.measured.until_ns) return;
+    tenth_timer_.expires_at(std::chrono::steady_clock::time_point(nanoseconds(at_ns)));
+    tenth_timer_.async_wait([this, number, at_ns](auto cancelled) {
+      if (cancelled) return;
+      end_tenth();
+      if (number % kTenthsPerSlice == 0) end_slice(at_ns);
+      next_tenth();
+    });
+  }
+
+  std::uint64_t outstanding() const {
+    std::uint64_t sum = 0;
+    for (const auto& pair : pairs_) sum += pair->outstanding();
+    return sum;
+  }
+
+  void end_tenth() {
+    SmallHistogram& shown = result_.measured.tenth;
+    result_.tenths.push_back(
+        {static_cast<double>(shown.at(0.5)) / 1000.0, static_cast<double>(outstanding())});
+    shown.clear();
+  }
+
+  void end_slice(std::int64_t at_ns) {
+    const std::int64_t from_ns = result_.measured.from_ns;
+    Slice& slice = slices_.now();
+    slice.begin_s = seconds_of(slice_began_ns_ - from_ns);
+    slice.length_s = seconds_of(at_ns - slice_began_ns_);
+    const TallySums now = sums();
+    slice.sums = now - slice_sums_;
+    slice_sums_ = now;
+    slice.outstanding = outstanding();
+    if (hiccups_) hiccups_->take(slice.times.hiccups);
+    const double cpu_s = process_cpu_s();
+    slice.generator_cores = (cpu_s - slice_cpu_s_) / std::max(slice.length_s, 1e-9);
+    slice_cpu_s_ = cpu_s;
+    slice_began_ns_ = at_ns;
+    slices_.end();
+    result_.measured.slice = &slices_.now();
   }
 
   // ---- sending
@@ -181,7 +251,8 @@ class Load {
     const std::int64_t now = now_ns();
     const std::int64_t until = std::min(now, result_.measured.until_ns - 1);
     for (int burst = 0; burst < kBurst && due_ns_ <= until; ++burst) {
-      Pair& pair = *pairs_[next_++ % pairs_.size()];
+      Pair& pair = *pairs_[traffic_.next()];
+      if (due_ns_ >= result_.measured.from_ns) ++result_.due;
       pair.send(due_ns_);
       look_ahead();
       // Several that are due at once leave together, one alone leaves at once.
@@ -259,28 +330,32 @@ class Load {
 
   void report(std::int64_t now) const {
     if (!on_progress_) return;
-    const auto in_phase = static_cast<double>(now - phase_began_ns_);
-    on_progress_({phase_, in_phase / static_cast<double>(kSecondNs), ready_, sums()});
+    on_progress_({phase_, seconds_of(now - phase_began_ns_), ready_, sums()});
   }
 
   const LoadConfig& config_;
   const OnProgress& on_progress_;
   LoadResult result_;
+  Traffic traffic_;
+  Slices slices_;
+  std::optional<HiccupMeter> hiccups_;
   const std::unique_ptr<Arrivals> arrivals_;
   ProcessMeter meter_;
   asio::io_context io_{1};
   Alarm alarm_;
-  asio::steady_timer tick_timer_, measure_timer_;
+  asio::steady_timer tick_timer_, measure_timer_, tenth_timer_;
   std::vector<std::unique_ptr<Pair>> pairs_;
   std::map<const Pair*, std::pair<std::uint64_t, int>> stalls_;  // shown, ticks without a change
   std::size_t opened_ = 0, ready_ = 0;
   Phase phase_ = Phase::logging_in;
   std::int64_t phase_began_ns_ = 0, begin_ns_ = 0;
   std::int64_t progressed_ns_ = 0;  // 0: since the last tick
-  std::uint64_t next_ = 0;          // message
-  std::int64_t due_ns_ = 0;         // when it is due
+  std::int64_t due_ns_ = 0;         // when the next message is
   bool sending_ = false;
   double own_cpu_s_ = 0;
+  std::int64_t slice_began_ns_ = 0;
+  TallySums slice_sums_;  // before it
+  double slice_cpu_s_ = 0;
   std::string failure_;
 };
 
@@ -300,10 +375,11 @@ std::string_view to_string(Phase phase) {
   return "";
 }
 
-LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress) {
+LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress,
+                    const OnSlice& on_slice) {
   ServerCounters before;
   if (config.cluster) before = read_server_counters(*config.cluster);
-  LoadResult result = Load(config, on_progress).run();
+  LoadResult result = Load(config, on_progress, on_slice).run();
   if (config.cluster) result.counters = difference(read_server_counters(*config.cluster), before);
   return result;
 }

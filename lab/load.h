@@ -13,19 +13,22 @@
 #include <string>
 #include <vector>
 
+#include "lab/hiccups.h"
 #include "lab/pair.h"
 #include "lab/process_meter.h"
 #include "lab/server_counters.h"
+#include "lab/steadiness.h"
 
 namespace trunkline::lab {
 
 struct LoadConfig {
-  std::vector<std::string> from_urls, to_urls;  // pair i takes number i modulo their count
-  std::vector<Login> logins;                    // 2 i sends, 2 i + 1 is sent to
-  std::size_t pairs = 1;
+  std::vector<std::string> urls;  // the places, each an edge
+  Traffic traffic;                // the pairs between them, and which sends next
+  std::vector<Login> logins;      // of pair i 2 i sends, 2 i + 1 is sent to
+  std::string matrix;             // words that made the traffic (traffic_matrix.h); empty: none did
   double rate_per_second = 1'000;
   std::string arrivals = "const";  // words of make_arrivals()
-  std::uint64_t seed = 1;          // of arrivals
+  std::uint64_t seed = 1;          // of arrivals and traffic
   std::size_t window = 0;          // 0: open loop, at the rate
   std::size_t body_bytes = 64;
   wire::MessageClass message_class = wire::MessageClass::direct;
@@ -35,12 +38,16 @@ struct LoadConfig {
   double warmup_s = 1, measured_s = 5;
   bool stamped = false;
   double sampled_fraction = 1;
+  std::uint32_t cell = 0;                    // of an experiment; it stands in Slice::traced
   std::vector<int> pids;                     // of the servers
   std::optional<wire::ClusterFile> cluster;  // whose ranks are asked for their counters
 };
 
 struct LoadResult {
   PairRun measured;
+  Times times;
+  std::vector<Tenth> tenths;      // of the measured time
+  std::uint64_t due = 0;          // messages that were due in it; window mode: that were sent
   TallySums sums;                 // of the whole run, warm-up included
   std::uint64_t written_off = 0;  // window mode: direct messages no longer waited for
   double measured_s = 0;
@@ -62,6 +69,7 @@ struct Progress {
 using OnProgress = std::function<void(const Progress&)>;
 
 // Throws std::runtime_error if a pair cannot log in or is closed.
-LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress);
+LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress,
+                    const OnSlice& on_slice = {});
 
 }  // namespace trunkline::lab

@@ -13,10 +13,24 @@ namespace {
 constexpr wire::Mseq kAcknowledgeEvery = 1'000;
 constexpr std::uint16_t kNode = 0;  // this host; several are told apart by a later laboratory
 
+// One latency, for the second, the tenth of a second, and the two places.
+struct Everywhere {
+  Histogram& second;
+  SmallHistogram& tenth;
+  SmallHistogram& between;
+  void record(std::int64_t nanoseconds) {
+    second.record(nanoseconds);
+    tenth.record(nanoseconds);
+    between.record(nanoseconds);
+  }
+};
+
 }  // namespace
 
 Pair::Pair(boost::asio::io_context& io, PairRun& run, Config config, Handlers handlers)
     : run_(run),
+      number_(config.number),
+      between_(config.places.from * run.places + config.places.to),
       handlers_(std::move(handlers)),
       sender_(io, client_config(config, true), handlers_of(sender_end_, true)),
       receiver_(io, client_config(config, false), handlers_of(receiver_end_, false)) {}
@@ -65,7 +79,7 @@ void Pair::send(std::int64_t due_ns) {
     const double drawn = std::generate_canonical<double, 32>(run_.chance);
     if (drawn < run_.sampled_fraction) block.flags = wire::kSampled;
     block.sequence = static_cast<std::uint32_t>(tally_->next());
-    block.intended_ns = static_cast<std::uint64_t>(due_ns);
+    block.intended_ns = stamp_now_ns() - static_cast<std::uint64_t>(now_ns() - due_ns);
     stamps = wire::encoded(block);
   }
   frame_.clear();
@@ -77,7 +91,9 @@ void Pair::send(std::int64_t due_ns) {
   if (run_.stamped) {
     wire::stamp_frame(frame_.data(), wire::Stamp::client_send, stamp_now_ns(), kNode);
   }
-  tally_->sent(due_ns, now_ns(), run_.lateness);
+  const std::int64_t now = now_ns();
+  tally_->sent(due_ns, now, run_.slice->times.lateness);
+  if (tally_->measured(now)) ++run_.sent_in_time;
   sender_.send(frame_);
 }
 
@@ -128,7 +144,7 @@ void Pair::take(End& end, bool is_sender, const wire::FrameView& frame) {
       std::uint64_t sequence = 0;
       if (!stored || !is_ours(stored->id, sequence)) return;
       const std::int64_t now = now_ns();
-      if (!tally_->stored(sequence, now, run_.stored)) return;
+      if (!tally_->stored(sequence, now, run_.slice->times.stored)) return;
       if (tally_->measured(now)) ++run_.stored_in_time;
       return handlers_.on_answered();
     }
@@ -148,12 +164,19 @@ void Pair::shown(const wire::FrameView& frame, const wire::MessageView& message)
   std::uint64_t sequence = 0;
   if (!is_ours(message.id, sequence)) return;
   const std::int64_t now = now_ns();
-  if (!tally_->shown(sequence, now, run_.shown)) return;
+  Everywhere times{run_.slice->times.shown, run_.tenth, between()};
+  if (!tally_->shown(sequence, now, times)) return;
   if (tally_->measured(now)) {
     ++run_.shown_in_time;
     if (!frame.stamps.empty()) trace(frame);
   }
   handlers_.on_answered();
+}
+
+SmallHistogram& Pair::between() {
+  auto& times = run_.between[between_];
+  if (!times) times = std::make_unique<SmallHistogram>();
+  return *times;
 }
 
 void Pair::trace(const wire::FrameView& frame) {
@@ -164,6 +187,11 @@ void Pair::trace(const wire::FrameView& frame) {
   block->present = static_cast<std::uint16_t>(
       block->present | 1u << static_cast<unsigned>(wire::Stamp::client_receive));
   run_.hops.add(*block);
+  wire::Writer traced(run_.slice->traced);
+  traced.number(run_.cell);
+  traced.number(static_cast<std::uint32_t>(number_));
+  traced.number(block->intended_ns);
+  traced.raw(wire::encoded(*block));
 }
 
 bool Pair::is_ours(wire::BytesView id, std::uint64_t& sequence) const {

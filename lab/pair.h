@@ -7,14 +7,17 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "lab/client.h"
 #include "lab/hops.h"
-#include "lab/tally.h"
+#include "lab/slices.h"
 #include "lab/targets.h"
+#include "lab/traffic.h"
 
 namespace trunkline::lab {
 
@@ -29,18 +32,30 @@ struct PairRun {
   double sampled_fraction = 1.0;  // … and so many of them are traced
   std::int64_t from_ns = 0, until_ns = 0;  // what is due in between is measured
   std::minstd_rand chance{1};
+  std::size_t places = 0;  // that pairs are between
+  std::uint32_t cell = 0;  // of an experiment
 
   // measured
   std::optional<wire::Storage> storage;  // as the ranks say in `welcome`
-  Histogram shown, stored, lateness;
+  Slice* slice = nullptr;                // of this second
+  SmallHistogram tenth;                  // shown in this tenth of a second
+  // Shown, by places: `from` times places plus `to`. Made when the first message is shown.
+  std::vector<std::unique_ptr<SmallHistogram>> between;
   HopTable hops;
-  std::uint64_t shown_in_time = 0, stored_in_time = 0;  // that happened in [from, until)
+  // That happened in [from, until).
+  std::uint64_t sent_in_time = 0, shown_in_time = 0, stored_in_time = 0;
   std::map<wire::Code, std::uint64_t> refusals;
 };
+
+// Of a traced message in Slice::traced: u32 cell, u32 number of the pair, u64 when it was due (of
+// the stamps' clock), then its stamp block as it came, 64 bytes.
+inline constexpr std::size_t kTracedBytes = 80;
 
 class Pair {
  public:
   struct Config {
+    std::size_t number = 0;
+    Ends places;
     std::string from_url, to_url;
     Login sender, receiver;
     Mechanism mechanism = Mechanism::scram;
@@ -86,7 +101,10 @@ class Pair {
   bool is_ours(wire::BytesView id, std::uint64_t& sequence) const;
   void acknowledge(End& end, Client& client);
 
+  SmallHistogram& between();
+
   PairRun& run_;
+  const std::size_t number_, between_;
   Handlers handlers_;
   End sender_end_, receiver_end_;
   Client sender_, receiver_;

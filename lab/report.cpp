@@ -1,48 +1,33 @@
 #include "lab/report.h"
 
 #include <boost/json.hpp>
-#include <cmath>
-#include <cstdarg>
-#include <cstdio>
+
+#include "lab/checks.h"
+#include "lab/format.h"
+#include "lab/percentiles.h"
+#include "lab/statistics.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;
 
 namespace {
 
-constexpr double kQuantiles[] = {0.5, 0.9, 0.99, 0.999};
-constexpr const char* kQuantileNames[] = {"p50", "p90", "p99", "p99.9"};
-
-[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
-  char line[512];
-  va_list values;
-  va_start(values, pattern);
-  std::vsnprintf(line, sizeof line, pattern, values);
-  va_end(values);
-  return line;
-}
-
 double microseconds(std::int64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1000.0;
 }
 
-// A percentile needs so many values that, with 97.5 %, one of them lies beyond it.
-bool enough(const Histogram& times, double quantile) {
-  return static_cast<double>(times.count()) >= std::log(0.025) / std::log(quantile);
-}
-
 std::string percentile_row(const char* name, const Histogram& times) {
   std::string row = format("%-24s %10llu", name, static_cast<unsigned long long>(times.count()));
-  for (const double quantile : kQuantiles) {
-    row +=
-        format(" %10.1f%c", microseconds(times.at(quantile)), enough(times, quantile) ? ' ' : '~');
+  for (const auto& [_, quantile] : kPercentiles) {
+    const bool enough = times.count() >= samples_needed(quantile);
+    row += format(" %10.1f%c", microseconds(times.at(quantile)), enough ? ' ' : '~');
   }
   return row + format(" %10.1f\n", microseconds(times.max()));
 }
 
 std::string percentile_head() {
   std::string head = format("%-24s %10s", "µs from the due time", "n");
-  for (const char* name : kQuantileNames) head += format(" %10s ", name);
+  for (const auto& [name, _] : kPercentiles) head += format(" %10s ", name);
   return " " + head + format(" %10s\n", "max");  // µ is two bytes
 }
 
@@ -72,17 +57,6 @@ std::string hop_table(const HopTable& hops) {
   text += format("  %-46s %10s %10.1f %10.1f %10.1f\n", "end to end, from the first stamp", "",
                  microseconds(whole.at(0.5)), microseconds(whole.at(0.99)), whole.mean() / 1000.0);
   return text;
-}
-
-bool direct(const LoadConfig& config) {
-  return config.message_class == wire::MessageClass::direct;
-}
-
-std::uint64_t missing(std::uint64_t sent, std::uint64_t came) {
-  return sent > came ? sent - came : 0;
-}
-std::uint64_t not_shown(const LoadResult& result) {
-  return missing(result.sums.sent, result.sums.shown + result.sums.refused);
 }
 
 double per_message(double value, const LoadResult& result) {
@@ -125,11 +99,11 @@ std::string load_words(const LoadConfig& config) {
 
 std::string load_line(const LoadConfig& config) {
   const std::string load = load_words(config);
-  return format("%s, %zu pair%s, %zu B, %s class, .%s, warm-up %.1f s, measured %.1f s\n",
-                load.c_str(), config.pairs, config.pairs == 1 ? "" : "s", config.body_bytes,
-                direct(config) ? "direct" : "stored",
-                config.protocol == Protocol::bin ? "bin" : "json", config.warmup_s,
-                config.measured_s);
+  const std::size_t pairs = config.traffic.pairs().size();
+  return format(
+      "%s, %zu pair%s, %zu B, %s class, .%s, warm-up %.1f s, measured %.1f s\n", load.c_str(),
+      pairs, pairs == 1 ? "" : "s", config.body_bytes, is_direct(config) ? "direct" : "stored",
+      config.protocol == Protocol::bin ? "bin" : "json", config.warmup_s, config.measured_s);
 }
 
 std::string storage_line(const PairRun& measured) {
@@ -150,59 +124,32 @@ std::string refusals_line(const LoadResult& result) {
 
 }  // namespace
 
-Verdict judge(const LoadConfig& config, const LoadResult& result) {
-  Verdict verdict;
-  const TallySums& sums = result.sums;
-  if (!direct(config)) {
-    verdict.failed = not_shown(result) + sums.duplicated + sums.reordered > 0 ||
-                     missing(sums.sent, sums.stored + sums.refused) > 0;
-    if (verdict.failed) {
-      verdict.remarks.push_back(
-          "FAILED: stored messages were lost, repeated or shown out of order");
-    }
-  }
-  if (sums.shown == 0) {
-    verdict.failed = true;
-    verdict.remarks.push_back("FAILED: nothing arrived");
-  }
-  if (config.window > 0) return verdict;
-  const auto offered = static_cast<double>(result.measured.lateness.count());
-  if (static_cast<double>(result.measured.shown_in_time) < 0.99 * offered) {
-    verdict.remarks.push_back(
-        "saturated: less than 99 % of what was due arrived in the measured time");
-  }
-  if (result.measured.lateness.at(0.99) * 10 > result.measured.shown.at(0.5)) {
-    verdict.remarks.push_back(
-        "the generator was late: the p99 of its lateness is above a tenth of the p50 latency");
-  }
-  return verdict;
-}
-
 std::string text_report(const LoadConfig& config, const LoadResult& result) {
   const TallySums& sums = result.sums;
   const PairRun& measured = result.measured;
   std::string text = load_line(config) + storage_line(measured) + percentile_head();
-  text += percentile_row("shown at B", measured.shown);
-  if (!direct(config)) text += percentile_row("STORED at A", measured.stored);
-  text += percentile_row("lateness of the sends", measured.lateness);
+  text += percentile_row("shown at B", result.times.shown);
+  if (!is_direct(config)) text += percentile_row("STORED at A", result.times.stored);
+  text += percentile_row("lateness of the sends", result.times.lateness);
   text += format("%.0f/s shown", static_cast<double>(measured.shown_in_time) / result.measured_s);
-  if (!direct(config)) {
+  if (!is_direct(config)) {
     text +=
         format(", %.0f/s stored", static_cast<double>(measured.stored_in_time) / result.measured_s);
   }
   text += format("; generator %.2f cores\n", result.generator_cores);
   text += format("sent %llu, %s %llu, duplicated %llu, reordered %llu",
-                 static_cast<unsigned long long>(sums.sent), direct(config) ? "dropped" : "lost",
-                 static_cast<unsigned long long>(not_shown(result)),
+                 static_cast<unsigned long long>(sums.sent), is_direct(config) ? "dropped" : "lost",
+                 static_cast<unsigned long long>(not_shown(sums)),
                  static_cast<unsigned long long>(sums.duplicated),
                  static_cast<unsigned long long>(sums.reordered));
-  if (!direct(config)) {
-    text += format(", unanswered %llu",
-                   static_cast<unsigned long long>(missing(sums.sent, sums.stored + sums.refused)));
+  if (!is_direct(config)) {
+    text += format(", unanswered %llu", static_cast<unsigned long long>(not_answered(sums)));
   }
   text += "\n" + refusals_line(result) + servers_line(config, result) + rank_lines(result) +
           hop_table(measured.hops);
-  for (const std::string& remark : judge(config, result).remarks) text += remark + "\n";
+  for (const Check& check : checks_of(config, result)) {
+    if (!check.passed) text += "CHECK FAILED " + check.name + ": " + check.text + "\n";
+  }
   return text;
 }
 
@@ -210,8 +157,8 @@ namespace {
 
 json::object json_of(const Histogram& times) {
   json::object object{{"n", times.count()}};
-  for (std::size_t i = 0; i < std::size(kQuantiles); ++i) {
-    object[kQuantileNames[i]] = microseconds(times.at(kQuantiles[i]));
+  for (const auto& [name, quantile] : kPercentiles) {
+    object[name] = microseconds(times.at(quantile));
   }
   object["max"] = microseconds(times.max());
   object["mean"] = times.mean() / 1000.0;
@@ -222,6 +169,18 @@ json::object json_of(const std::map<std::string, double>& values) {
   json::object object;
   for (const auto& [key, value] : values) object[key] = value;
   return object;
+}
+
+json::array json_of(const std::vector<Check>& checks) {
+  json::array all;
+  for (const Check& check : checks) {
+    all.push_back({{"name", check.name},
+                   {"passed", check.passed},
+                   {"value", check.value},
+                   {"limit", check.limit},
+                   {"text", check.text}});
+  }
+  return all;
 }
 
 json::array json_of(const HopTable& hops) {
@@ -237,14 +196,15 @@ json::array json_of(const HopTable& hops) {
 
 }  // namespace
 
-std::string json_report(const LoadConfig& config, const LoadResult& result) {
+json::object json_report(const LoadConfig& config, const LoadResult& result) {
   const TallySums& sums = result.sums;
   const PairRun& measured = result.measured;
-  const Verdict verdict = judge(config, result);
-  json::object object{
-      {"class", direct(config) ? "direct" : "stored"},
+  const std::vector<Check> checks = checks_of(config, result);
+  return {
+      {"class", is_direct(config) ? "direct" : "stored"},
       {"protocol", config.protocol == Protocol::bin ? "bin" : "json"},
-      {"pairs", config.pairs},
+      {"pairs", config.traffic.pairs().size()},
+      {"matrix", config.matrix.empty() ? json::value() : json::value(config.matrix)},
       {"size", config.body_bytes},
       {"rate", config.window > 0 ? json::value() : json::value(config.rate_per_second)},
       {"arrivals", config.window > 0 ? json::value() : json::value(config.arrivals)},
@@ -253,17 +213,17 @@ std::string json_report(const LoadConfig& config, const LoadResult& result) {
       {"storage", measured.storage ? json::value(to_string(*measured.storage)) : json::value()},
       {"warmup_s", config.warmup_s},
       {"measured_s", result.measured_s},
-      {"shown_us", json_of(measured.shown)},
-      {"stored_us", json_of(measured.stored)},
-      {"lateness_us", json_of(measured.lateness)},
+      {"shown_us", json_of(result.times.shown)},
+      {"stored_us", json_of(result.times.stored)},
+      {"lateness_us", json_of(result.times.lateness)},
       {"shown_per_s", static_cast<double>(measured.shown_in_time) / result.measured_s},
       {"stored_per_s", static_cast<double>(measured.stored_in_time) / result.measured_s},
       {"sent", sums.sent},
       {"shown", sums.shown},
       {"stored", sums.stored},
       {"refused", sums.refused},
-      {"lost", direct(config) ? 0 : not_shown(result)},
-      {"dropped", direct(config) ? not_shown(result) : 0},
+      {"lost", is_direct(config) ? 0 : not_shown(sums)},
+      {"dropped", is_direct(config) ? not_shown(sums) : 0},
       {"duplicated", sums.duplicated},
       {"reordered", sums.reordered},
       {"generator_cores", result.generator_cores},
@@ -276,10 +236,15 @@ std::string json_report(const LoadConfig& config, const LoadResult& result) {
       {"rank_direct_dropped", json_of(by_label(result.counters, "direct_dropped_total"))},
       {"hops_us", json_of(measured.hops)},
       {"end_to_end_us", json_of(measured.hops.end_to_end())},
-      {"failed", verdict.failed},
-      {"remarks", json::value_from(verdict.remarks)},
+      {"due", result.due},
+      {"offered_per_s", static_cast<double>(result.due) / result.measured_s},
+      {"achieved_per_s", static_cast<double>(measured.shown_in_time) / result.measured_s},
+      {"steady", to_string(steadiness_of(result.tenths, result.due))},
+      {"void", !all_passed(checks, CheckKind::validity)},
+      {"failed", !all_passed(checks, CheckKind::promise)},
+      {"passed", all_passed(checks)},
+      {"checks", json_of(checks)},
   };
-  return json::serialize(object) + "\n";
 }
 
 std::string progress_line(const Progress& progress) {

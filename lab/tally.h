@@ -17,6 +17,14 @@ struct TallySums {
   std::uint64_t foreign = 0;     // never sent by this run
 };
 
+// What has come since.
+inline TallySums operator-(const TallySums& now, const TallySums& then) {
+  return {
+      now.sent - then.sent,       now.shown - then.shown,           now.stored - then.stored,
+      now.refused - then.refused, now.duplicated - then.duplicated, now.reordered - then.reordered,
+      now.foreign - then.foreign};
+}
+
 class Tally {
  public:
   // Times in nanoseconds of one clock; messages due in [from, until) are measured, all are counted.
@@ -25,20 +33,24 @@ class Tally {
   std::uint64_t next() const { return messages_.size(); }
   bool measured(std::int64_t due_ns) const { return due_ns >= from_ns_ && due_ns < until_ns_; }
 
-  void sent(std::int64_t due_ns, std::int64_t now_ns, Histogram& lateness) {
+  // Times is what records a latency: a Histogram, or several at once.
+  template <class Times>
+  void sent(std::int64_t due_ns, std::int64_t now_ns, Times& lateness) {
     messages_.push_back({due_ns, 0});
     ++sums_.sent;
     if (measured(due_ns)) lateness.record(now_ns - due_ns);
   }
   // True: it is this pair's, and seen for the first time.
-  bool shown(std::uint64_t sequence, std::int64_t now_ns, Histogram& latency) {
+  template <class Times>
+  bool shown(std::uint64_t sequence, std::int64_t now_ns, Times& latency) {
     if (!first_time(sequence, kShown, now_ns, latency)) return false;
     ++sums_.shown;
     if (sequence + 1 < behind_last_shown_) ++sums_.reordered;
     if (sequence + 1 > behind_last_shown_) behind_last_shown_ = sequence + 1;
     return true;
   }
-  bool stored(std::uint64_t sequence, std::int64_t now_ns, Histogram& latency) {
+  template <class Times>
+  bool stored(std::uint64_t sequence, std::int64_t now_ns, Times& latency) {
     if (!first_time(sequence, kStored, now_ns, latency)) return false;
     ++sums_.stored;
     return true;
@@ -59,8 +71,8 @@ class Tally {
     std::uint8_t seen;
   };
 
-  bool first_time(std::uint64_t sequence, std::uint8_t what, std::int64_t now_ns,
-                  Histogram& latency) {
+  template <class Times>
+  bool first_time(std::uint64_t sequence, std::uint8_t what, std::int64_t now_ns, Times& latency) {
     if (sequence >= messages_.size()) {
       ++sums_.foreign;
       return false;

@@ -51,9 +51,23 @@ TEST(HistogramLog, ComesBackAsItWas) {
     EXPECT_NEAR(read->mean(), times.mean(), 1 + times.mean() * 1e-3);
   }
   Histogram many;
-  many.add_at(0, std::uint64_t{1} << 62);  // nine bytes
-  many.add_at(many.counts().size() - 1, 3);
+  many.record_many(0, std::uint64_t{1} << 62);  // nine bytes
+  many.record_many(Histogram::kLongestNs, 3);
   EXPECT_EQ(decode_histogram(encode_histogram(many))->counts(), many.counts());
+}
+
+// hdr-histogram-js 3.0.1 reads the text of 1, 2 … 1000 us with two digits: 1,000 values, p50
+// 501,759.
+TEST(HistogramLog, TwoDigitsAreReadAsWell) {
+  SmallHistogram times;
+  for (std::int64_t us = 1; us <= 1'000; ++us) times.record(us * 1'000);
+  const auto read = decode_histogram(encode_histogram(times));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->count(), 1'000U);
+  EXPECT_NEAR(static_cast<double>(read->at(0.5)), 500'000, 5'000);
+  EXPECT_NEAR(static_cast<double>(read->at(0.999)), 999'000, 9'990);
+  std::string four = encode_histogram(times);
+  EXPECT_LT(four.size(), 2'000U);
 }
 
 TEST(HistogramLog, WhatIsNoHistogramIsNone) {

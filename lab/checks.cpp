@@ -1,0 +1,112 @@
+#include "lab/checks.h"
+
+#include <algorithm>
+
+#include "lab/format.h"
+
+namespace trunkline::lab {
+namespace {
+
+constexpr double kShareLeast = 0.99;   // of what was due
+constexpr double kLatenessMost = 0.1;  // of the median latency
+
+std::uint64_t missing(std::uint64_t sent, std::uint64_t came) {
+  return sent > came ? sent - came : 0;
+}
+
+Check none_of(const char* name, std::uint64_t count, const char* what) {
+  return {name,       CheckKind::promise,
+          count == 0, static_cast<double>(count),
+          0,          format("%llu %s", static_cast<unsigned long long>(count), what)};
+}
+
+Check most_of(const char* name, CheckKind kind, double part, double due, const char* what) {
+  const double share = due > 0 ? part / due : 0;
+  return {name,
+          kind,
+          share >= kShareLeast,
+          share,
+          kShareLeast,
+          format("%.2f %% of what was due in the measured time was %s; wanted are %.0f %%",
+                 100 * share, what, 100 * kShareLeast)};
+}
+
+void add_promises(const LoadConfig& config, const TallySums& sums, std::vector<Check>& checks) {
+  if (is_direct(config)) {
+    checks.push_back(none_of("delivered", not_shown(sums),
+                             "direct messages were dropped: latencies are those of the others"));
+  } else {
+    checks.push_back(none_of("delivered", not_shown(sums), "stored messages were lost"));
+    checks.push_back(none_of("answered", not_answered(sums), "messages were never answered"));
+  }
+  checks.push_back(none_of("once", sums.duplicated, "messages were shown twice"));
+  checks.push_back(none_of("ordered", sums.reordered, "messages were shown out of order"));
+  checks.push_back({"arrived", CheckKind::validity, sums.shown > 0, static_cast<double>(sums.shown),
+                    1,
+                    format("%llu messages arrived", static_cast<unsigned long long>(sums.shown))});
+}
+
+void add_generator(const LoadResult& result, std::vector<Check>& checks) {
+  const auto due = static_cast<double>(result.due);
+  checks.push_back(most_of("schedule", CheckKind::validity,
+                           static_cast<double>(result.measured.sent_in_time), due, "sent in it"));
+  const double late_us = static_cast<double>(result.times.lateness.at(0.99)) / 1000;
+  const double most_us = kLatenessMost * static_cast<double>(result.times.shown.at(0.5)) / 1000;
+  checks.push_back({"generator", CheckKind::validity, late_us <= most_us, late_us, most_us,
+                    format("the generator's own lateness has a p99 of %.1f us; it may be a tenth "
+                           "of the median latency, %.1f us",
+                           late_us, most_us)});
+  checks.push_back(most_of("kept_up", CheckKind::rest,
+                           static_cast<double>(result.measured.shown_in_time), due, "shown in it"));
+}
+
+const char* meaning_of(Steadiness steadiness) {
+  switch (steadiness) {
+    case Steadiness::steady:
+      return "the medians of tenths of a second neither rise nor fall";
+    case Steadiness::trend:
+      return "the medians of tenths of a second rise or fall: longer warm-up, or longer time";
+    case Steadiness::saturated:
+      return "more and more messages are under way: percentiles have no bound";
+    case Steadiness::too_short:
+      return "the measured time is too short to tell whether the cluster was at rest: 2 s at least";
+  }
+  return "";
+}
+
+}  // namespace
+
+bool is_direct(const LoadConfig& config) {
+  return config.message_class == wire::MessageClass::direct;
+}
+
+std::uint64_t not_shown(const TallySums& sums) {
+  return missing(sums.sent, sums.shown + sums.refused);
+}
+
+std::uint64_t not_answered(const TallySums& sums) {
+  return missing(sums.sent, sums.stored + sums.refused);
+}
+
+std::vector<Check> checks_of(const LoadConfig& config, const LoadResult& result) {
+  std::vector<Check> checks;
+  add_promises(config, result.sums, checks);
+  // At the maximum rate nothing is due at a time, and latencies are those of full queues.
+  if (config.window > 0) return checks;
+  add_generator(result, checks);
+  const Steadiness steadiness = steadiness_of(result.tenths, result.due);
+  checks.push_back({"steady", CheckKind::rest, steadiness == Steadiness::steady,
+                    static_cast<double>(steadiness), 0, meaning_of(steadiness)});
+  return checks;
+}
+
+bool all_passed(const std::vector<Check>& checks) {
+  return std::ranges::all_of(checks, &Check::passed);
+}
+
+bool all_passed(const std::vector<Check>& checks, CheckKind kind) {
+  return std::ranges::all_of(
+      checks, [kind](const Check& check) { return check.kind != kind || check.passed; });
+}
+
+}  // namespace trunkline::lab

@@ -1,0 +1,93 @@
+#include "lab/experiment.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <numeric>
+#include <random>
+#include <stdexcept>
+
+namespace trunkline::lab {
+namespace json = boost::json;
+
+namespace {
+
+std::vector<std::size_t> shuffled(std::size_t count, std::mt19937_64& chance) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::shuffle(order.begin(), order.end(), chance);
+  return order;
+}
+
+json::array arms_to_json(const std::vector<Arm>& arms) {
+  json::array all;
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    all.push_back({{"name", arm_name(i)},
+                   {"label", arms[i].label},
+                   {"cluster", json::value_from(arms[i].cluster)},
+                   {"environment", json::value_from(arms[i].environment)}});
+  }
+  return all;
+}
+
+json::array cells_to_json(const std::vector<Cell>& cells) {
+  json::array all;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    all.push_back({{"cell", i}, {"label", label_of(cells[i])}, {"load", to_json(cells[i])}});
+  }
+  return all;
+}
+
+}  // namespace
+
+json::object to_json(const Experiment& experiment) {
+  return {{"title", experiment.title},
+          {"axis", experiment.axis.empty() ? json::value() : json::value(experiment.axis)},
+          {"seed", experiment.seed},
+          {"unit_of_replication", "launch"},
+          {"launches_planned", experiment.launches},
+          {"arms", arms_to_json(experiment.arms)},
+          {"cells", cells_to_json(experiment.cells)}};
+}
+
+Experiment experiment_from_json(const json::object& object) {
+  Experiment experiment;
+  experiment.title = json::value_to<std::string>(object.at("title"));
+  if (const auto& axis = object.at("axis"); !axis.is_null()) {
+    experiment.axis = json::value_to<std::string>(axis);
+  }
+  experiment.seed = object.at("seed").to_number<std::uint64_t>();
+  experiment.launches = object.at("launches_planned").to_number<std::size_t>();
+  for (const json::value& arm : object.at("arms").as_array()) {
+    experiment.arms.push_back(
+        {json::value_to<std::string>(arm.at("label")),
+         json::value_to<std::vector<std::string>>(arm.at("cluster")),
+         json::value_to<std::map<std::string, std::string>>(arm.at("environment"))});
+  }
+  for (const json::value& cell : object.at("cells").as_array()) {
+    experiment.cells.push_back(cell_from_json(cell.at("load").as_object()));
+  }
+  return experiment;
+}
+
+std::string arm_name(std::size_t arm) {
+  const std::string letter(1, static_cast<char>('A' + arm % 26));
+  return arm < 26 ? letter : letter + std::to_string(arm / 26);
+}
+
+std::vector<std::size_t> order_of_arms(const Experiment& experiment) {
+  std::mt19937_64 chance(experiment.seed);
+  std::vector<std::size_t> order;
+  for (std::size_t round = 0; round < experiment.launches; ++round) {
+    const auto one = shuffled(experiment.arms.size(), chance);
+    order.insert(order.end(), one.begin(), one.end());
+  }
+  return order;
+}
+
+std::vector<std::size_t> order_of_cells(const Experiment& experiment, std::size_t launch) {
+  std::seed_seq seeds{experiment.seed, std::uint64_t{launch}};
+  std::mt19937_64 chance(seeds);
+  return shuffled(experiment.cells.size(), chance);
+}
+
+}  // namespace trunkline::lab

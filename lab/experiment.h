@@ -1,0 +1,44 @@
+// An experiment: loads (cells) that are put on fresh launches of one or several clusters (arms), in
+// an order drawn from a seed. Pure, but for what reads and writes files.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lab/cell.h"
+
+namespace trunkline::lab {
+
+struct Arm {
+  std::string label;                               // "fused"
+  std::vector<std::string> cluster;                // arguments of `trunkline start`
+  std::map<std::string, std::string> environment;  // OMPI_MCA_… and the like
+};
+
+struct Experiment {
+  std::string title;
+  std::string axis;  // what is swept: "rate", "size", "arm"; empty: nothing
+  std::uint64_t seed = 1;
+  std::size_t launches = 1;  // of each arm
+  std::vector<Arm> arms;
+  std::vector<Cell> cells;
+};
+
+// Part of DIR/manifest.json. from_json throws std::runtime_error that names what is wrong.
+boost::json::object to_json(const Experiment& experiment);
+Experiment experiment_from_json(const boost::json::object& object);
+
+// A TOML file (lab/README.md has one). Throws std::runtime_error that names file, line and mend.
+Experiment read_experiment(const std::string& path);
+
+// The name of an arm: A, B … Z, then A1 and so on.
+std::string arm_name(std::size_t arm);
+// The arms of all launches in the order in which they run: all arms once, in a random order, then
+// all once more, so that what drifts with time meets all alike.
+std::vector<std::size_t> order_of_arms(const Experiment& experiment);
+// The cells in the order of one launch (from 1), random too.
+std::vector<std::size_t> order_of_cells(const Experiment& experiment, std::size_t launch);
+
+}  // namespace trunkline::lab

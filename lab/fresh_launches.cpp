@@ -1,0 +1,165 @@
+#include "lab/fresh_launches.h"
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <boost/process/args.hpp>
+#include <boost/process/child.hpp>
+#include <boost/process/env.hpp>
+#include <boost/process/environment.hpp>
+#include <boost/process/io.hpp>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "lab/launch.h"
+#include "lab/report.h"
+
+namespace trunkline::lab {
+namespace json = boost::json;
+namespace process = boost::process;
+
+namespace {
+
+constexpr std::chrono::seconds kLook{1};
+constexpr std::size_t kLogLines = 5;
+
+std::string programs_directory() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+// What the laboratory sets where an arm says nothing of it.
+std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
+  const auto has = [&](const char* option) {
+    return std::ranges::find(arguments, option) != arguments.end();
+  };
+  if (!has("--port")) arguments.insert(arguments.end(), {"--port", "0"});
+  if (!has("--profile")) arguments.insert(arguments.end(), {"--profile", "lab"});
+  if (!has("--cert") && !has("--plain")) arguments.push_back("--plain");
+  return arguments;
+}
+
+std::string last_lines(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  std::string text;
+  const std::size_t first = lines.size() > kLogLines ? lines.size() - kLogLines : 0;
+  for (std::size_t i = first; i < lines.size(); ++i) text += "    " + lines[i] + "\n";
+  return text;
+}
+
+// Data of a launch, on the disk of the results; gone when it is over.
+class DataDirectory {
+ public:
+  explicit DataDirectory(const std::string& directory) : path_(directory + "/data-of-this-launch") {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~DataDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  DataDirectory(const DataDirectory&) = delete;
+  DataDirectory& operator=(const DataDirectory&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+int run_one(const Arm& arm, const std::string& directory, std::size_t launch,
+            const std::string& log, const std::function<void(const Status&)>& on_status) {
+  const DataDirectory data(directory);
+  process::environment environment = boost::this_process::environment();
+  for (const auto& [name, value] : arm.environment) environment[name] = value;
+  const auto command = launch_command(arm, programs_directory(), data.path(), directory, launch);
+  process::child child(command, environment, (process::std_out & process::std_err) > log,
+                       process::std_in < process::null);
+  while (!child.wait_for(kLook)) {
+    if (const auto status = read_status(directory); status && on_status) on_status(*status);
+  }
+  return child.exit_code();
+}
+
+json::object read_manifest(const std::string& directory) {
+  const std::string path = directory + "/manifest.json";
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  boost::system::error_code error;
+  json::value value = json::parse(text.str(), error);
+  if (!file || error || !value.is_object()) {
+    throw std::runtime_error(path + " cannot be read, or is no manifest");
+  }
+  return value.as_object();
+}
+
+}  // namespace
+
+std::vector<std::string> launch_command(const Arm& arm, const std::string& programs,
+                                        const std::string& data, const std::string& directory,
+                                        std::size_t launch) {
+  std::vector<std::string> command{programs + "/trunkline", "start", "--data", data};
+  const auto arguments = with_defaults(arm.cluster);
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  command.insert(command.end(),
+                 {"--", programs + "/trunkline-lab", "launch", directory, std::to_string(launch)});
+  return command;
+}
+
+std::size_t run_fresh_launches(const Experiment& experiment, const std::string& directory,
+                               const std::function<void(const Status&)>& on_status) {
+  std::size_t launch = 0, failed = 0;
+  for (const std::size_t arm : order_of_arms(experiment)) {
+    ++launch;
+    const std::string log = launch_directory(directory, launch) + ".log";
+    const int status = run_one(experiment.arms[arm], directory, launch, log, on_status);
+    if (status == 0) continue;
+    ++failed;
+    std::fprintf(stderr, "trunkline-lab: launch %zu (%s) ended with status %d; %s ends with\n%s",
+                 launch, experiment.arms[arm].label.c_str(), status, log.c_str(),
+                 last_lines(log).c_str());
+  }
+  return failed;
+}
+
+int run_launch(const std::string& directory, std::size_t number) {
+  const char* const run = ::getenv("TRUNKLINE_RUN");
+  if (run == nullptr) throw std::runtime_error("TRUNKLINE_RUN names no cluster");
+  const Experiment experiment = experiment_from_json(read_manifest(directory));
+  const std::size_t arm = order_of_arms(experiment).at(number - 1);
+  const Targets targets = find_targets(run);
+  std::size_t pairs = 0;
+  for (const Cell& cell : experiment.cells) {
+    pairs = std::max(pairs, pairs_of(cell, targets.urls.size(), experiment.seed));
+  }
+  Target target{targets.urls, numbered_logins("u", 2 * pairs), false, targets.pids,
+                targets.cluster};
+  make_users(targets.cluster, target.logins);
+  LaunchRecord record(directory, {number, arm_name(arm), experiment.arms[arm].cluster, targets.urls,
+                                  targets.cluster.ranks.size()});
+  StatusKeeper status(directory, experiment, number - 1, experiment.arms[arm].label);
+  LaunchEvents events;
+  events.on_cell_begins = [&](std::size_t cell) { status.begin_cell(experiment.cells[cell]); };
+  events.on_progress = [&](std::size_t, const Progress& progress) { status.progress(progress); };
+  events.on_slice = [&](const Slice& slice) { status.slice(slice); };
+  events.on_cell = [](std::size_t, const LoadConfig& load, const LoadResult& result) {
+    std::fputs((text_report(load, result) + "\n").c_str(), stdout);
+    std::fflush(stdout);
+  };
+  try {
+    run_cells(experiment, order_of_cells(experiment, number), target, &record, events);
+  } catch (const std::exception& problem) {
+    record.end(problem.what());
+    throw;
+  }
+  record.end("");
+  return 0;
+}
+
+}  // namespace trunkline::lab

@@ -1,0 +1,13 @@
+// The percentiles that every table, file and picture of the laboratory tells, under these names.
+#pragma once
+
+namespace trunkline::lab {
+
+struct Percentile {
+  const char* name;
+  double quantile;
+};
+inline constexpr Percentile kPercentiles[] = {
+    {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}};
+
+}  // namespace trunkline::lab

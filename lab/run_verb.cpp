@@ -1,0 +1,243 @@
+#include "lab/run_verb.h"
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+
+#include "lab/checks.h"
+#include "lab/exit_status.h"
+#include "lab/fresh_launches.h"
+#include "lab/launch.h"
+#include "lab/manifest.h"
+#include "lab/progress.h"
+#include "lab/report.h"
+
+namespace trunkline::lab {
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kLaunches = 10;
+
+// Beside other results, in the directory where one is.
+std::string fresh_directory() {
+  std::string name = "trunkline-lab-" + utc_now();
+  std::erase(name, ':');
+  return name;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+void add_target(CLI::App& app, RunOptions& options) {
+  app.add_option("--users", options.user_prefix,
+                 "prefix of the users, PREFIX0001 and so on, with the password equal to the name")
+      ->capture_default_str();
+  app.add_option("--accounts", options.accounts, "file of users instead: name and password a line");
+  app.add_option("--pids", options.pids, "server processes whose CPU and sleeps are counted")
+      ->delimiter(',');
+  app.add_flag("--verify", options.verify_certificate, "refuse self-signed certificates");
+}
+
+void add_fresh(CLI::App& app, RunOptions& options) {
+  app.add_option("--cluster", options.cluster,
+                 "of the cluster that is started: arguments of `trunkline start`, as one word "
+                 "(\"--ranks 4 --edges fused\")");
+}
+
+void add_output(CLI::App& app, RunOptions& options) {
+  app.add_option("-o,--output", options.directory, "directory of the results (lab/OUTPUT.md)");
+  app.add_flag("--json", options.json, "one JSON object a cell instead of text");
+  app.add_flag("--quiet", options.quiet, "no progress on stderr");
+}
+
+Experiment experiment_of(const RunOptions& options) {
+  Experiment experiment;
+  if (!options.file.empty()) {
+    experiment = read_experiment(options.file);
+  } else {
+    experiment.cells = cells_of(options.cells);
+    experiment.title = experiment.cells.size() == 1
+                           ? label_of(experiment.cells.front())
+                           : "a sweep of " + std::to_string(experiment.cells.size()) + " loads";
+    experiment.seed = options.cells.seed;
+    experiment.launches = kLaunches;
+    experiment.arms = {{options.cluster, words_of(options.cluster), {}}};
+    if (!options.versus.empty()) {
+      experiment.arms.push_back({options.versus, words_of(options.versus), {}});
+    }
+    const bool rates = experiment.cells.size() > 1 &&
+                       experiment.cells[0].rate_per_second != experiment.cells[1].rate_per_second;
+    experiment.axis = rates                         ? "rate"
+                      : experiment.cells.size() > 1 ? "size"
+                      : experiment.arms.size() > 1  ? "arm"
+                                                    : "";
+  }
+  if (options.launches > 0) experiment.launches = options.launches;
+  return experiment;
+}
+
+// A cluster that serves: found by its run directory, or by the URLs that were given.
+Target target_of(const RunOptions& options, const Experiment& experiment) {
+  Target target;
+  target.urls = options.urls;
+  target.pids = options.pids;
+  target.verify_certificate = options.verify_certificate;
+  if (!options.run_directory.empty()) {
+    const Targets targets = find_targets(options.run_directory);
+    target.urls = targets.urls;
+    if (target.pids.empty()) target.pids = targets.pids;
+    target.cluster = targets.cluster;
+  }
+  if (target.urls.empty()) {
+    throw std::runtime_error("no edge is known in " + options.run_directory +
+                             "; give their URLs to `trunkline-lab attach`");
+  }
+  std::size_t pairs = 0;
+  for (const Cell& cell : experiment.cells) {
+    pairs = std::max(pairs, pairs_of(cell, target.urls.size(), experiment.seed));
+  }
+  target.logins = options.accounts.empty() ? numbered_logins(options.user_prefix, 2 * pairs)
+                                           : read_logins(options.accounts);
+  if (options.make_users) make_users(*target.cluster, target.logins);
+  return target;
+}
+
+void begin_directory(const RunOptions& options, const Experiment& experiment) {
+  const std::string& directory = options.directory;
+  std::filesystem::create_directories(directory);
+  if (std::filesystem::exists(directory + "/manifest.json")) {
+    throw std::runtime_error(directory + " holds an experiment already: give another -o");
+  }
+  json::object manifest = to_json(experiment);
+  manifest["schema"] = 1;
+  manifest["created"] = utc_now();
+  manifest["argv"] = json::value_from(options.arguments);
+  manifest["hosts"] = 1;
+  manifest["host"] = host_facts();
+  manifest["software"] = software_facts();
+  manifest["environment"] = environment_facts();
+  manifest["mpi_parameters"] = mpi_parameters();
+  std::string lines;
+  for (const std::string& argument : options.arguments) lines += argument + "\n";
+  write_whole(directory + "/argv.txt", lines);
+  write_whole(directory + "/REPRODUCE.sh", reproduce_script(options.arguments));
+  std::filesystem::permissions(directory + "/REPRODUCE.sh", std::filesystem::perms(0755));
+  const std::string host(manifest["host"].at("name").as_string());
+  write_whole(directory + "/hwloc-" + host + ".xml", topology_xml());
+  write_whole(directory + "/manifest.json", json::serialize(manifest) + "\n");
+}
+
+int measure_running(const RunOptions& options, const Experiment& experiment) {
+  const Target target = target_of(options, experiment);
+  std::optional<LaunchRecord> record;
+  std::optional<StatusKeeper> status;
+  if (!options.directory.empty()) {
+    begin_directory(options, experiment);
+    const std::size_t ranks = target.cluster ? target.cluster->ranks.size() : 0;
+    record.emplace(options.directory, LaunchFacts{1, "A", {}, target.urls, ranks});
+    status.emplace(options.directory, experiment, 0, "");
+  }
+  ProgressLine line;
+  bool good = true;
+  LaunchEvents events;
+  events.on_cell_begins = [&](std::size_t cell) {
+    if (status) status->begin_cell(experiment.cells[cell]);
+  };
+  events.on_progress = [&](std::size_t, const Progress& progress) {
+    if (status) status->progress(progress);
+    if (!options.quiet) line.show(progress_line(progress));
+  };
+  events.on_slice = [&](const Slice& slice) {
+    if (status) status->slice(slice);
+  };
+  events.on_cell = [&](std::size_t, const LoadConfig& load, const LoadResult& result) {
+    if (!options.quiet) line.clear();
+    const std::string report = options.json ? json::serialize(json_report(load, result)) + "\n"
+                                            : text_report(load, result);
+    std::fputs(report.c_str(), stdout);
+    good = good && all_passed(checks_of(load, result));
+  };
+  try {
+    run_cells(experiment, order_of_cells(experiment, 1), target, record ? &*record : nullptr,
+              events);
+  } catch (const std::exception& problem) {
+    if (record) record->end(problem.what());
+    throw;
+  }
+  if (record) record->end("");
+  return good ? kExitGood : kExitCheck;
+}
+
+int measure_fresh(const RunOptions& options, const Experiment& experiment) {
+  begin_directory(options, experiment);
+  ProgressLine line;
+  const std::size_t failed =
+      run_fresh_launches(experiment, options.directory, [&](const Status& status) {
+        if (!options.quiet) line.show(status_line(status));
+      });
+  if (!options.quiet) line.clear();
+  std::printf("results: %s\n", options.directory.c_str());
+  return failed == 0 ? kExitGood : kExitError;
+}
+
+}  // namespace
+
+CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb) {
+  static const std::map<Measures, std::pair<const char*, const char*>> kVerbs{
+      {Measures::run, {"run", "one load, on a cluster that serves or on a fresh one"}},
+      {Measures::sweep, {"sweep", "several loads in random order, on one cluster"}},
+      {Measures::attach, {"attach", "one load or several, on a running cluster, by its URLs"}},
+      {Measures::repeat,
+       {"repeat", "fresh launches of a cluster in random order; of two, with --vs"}}};
+  options.verb = verb;
+  CLI::App& sub = *app.add_subcommand(kVerbs.at(verb).first, kVerbs.at(verb).second);
+  add_cell_options(sub, options.cells, verb != Measures::run);
+  add_output(sub, options);
+  if (verb == Measures::repeat) {
+    sub.add_option("experiment", options.file, "TOML file that says all of it (lab/experiments)")
+        ->check(CLI::ExistingFile);
+    sub.add_option("-n,--launches", options.launches,
+                   "of each cluster; 10, or what the file says; below 6 it is exploratory");
+    add_fresh(sub, options);
+    sub.add_option("--vs", options.versus, "the other cluster of a comparison, as --cluster");
+    return sub;
+  }
+  options.launches = 1;
+  add_target(sub, options);
+  if (verb == Measures::attach) {
+    sub.add_option("urls", options.urls, "of edges, as ws://127.0.0.1:8080")->required();
+    return sub;
+  }
+  sub.add_option("--run-dir", options.run_directory,
+                 "run directory of a cluster that serves; without it one is started");
+  sub.add_flag("--make-users", options.make_users, "add the users that are missing (--run-dir)");
+  add_fresh(sub, options);
+  return sub;
+}
+
+void check(const RunOptions& options) {
+  const bool running = !options.run_directory.empty();
+  if (options.make_users && !running) throw CLI::RequiresError("--make-users", "--run-dir");
+  if (running && !options.cluster.empty()) {
+    throw CLI::ExcludesError("--cluster", "--run-dir");
+  }
+  (void)experiment_of(options);
+}
+
+int measure(const RunOptions& given) {
+  RunOptions options = given;
+  const Experiment experiment = experiment_of(options);
+  const bool running = !options.urls.empty() || !options.run_directory.empty();
+  if (running) return measure_running(options, experiment);
+  if (options.directory.empty()) options.directory = fresh_directory();
+  return measure_fresh(options, experiment);
+}
+
+}  // namespace trunkline::lab

@@ -1,0 +1,40 @@
+// `trunkline-lab run`, `sweep`, `attach` and `repeat`: what is measured, on which cluster, and
+// where the files go.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "lab/cell_options.h"
+
+namespace trunkline::lab {
+
+enum class Measures : std::uint8_t { run, sweep, attach, repeat };
+
+struct RunOptions {
+  Measures verb = Measures::run;
+  CellOptions cells;
+  // of a cluster that serves
+  std::string run_directory;
+  std::vector<std::string> urls;
+  std::string accounts, user_prefix = "u";
+  bool make_users = false, verify_certificate = false;
+  std::vector<int> pids;
+  // of clusters that are started
+  std::string file;             // an experiment
+  std::size_t launches = 0;     // 0: as the file says, else 10
+  std::string cluster, versus;  // arguments of `trunkline start`
+  // out
+  std::string directory;
+  std::vector<std::string> arguments;  // of this program, as it was called
+  bool json = false, quiet = false;
+};
+
+CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb);
+// What CLI11 cannot see. Throws CLI::ParseError.
+void check(const RunOptions& options);
+// Returns the exit status; throws std::runtime_error.
+int measure(const RunOptions& options);
+
+}  // namespace trunkline::lab

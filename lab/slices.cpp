@@ -1,0 +1,70 @@
+#include "lab/slices.h"
+
+#include <utility>
+
+namespace trunkline::lab {
+
+Slices::Slices(OnSlice on_slice) : on_slice_(std::move(on_slice)), now_(std::make_unique<Slice>()) {
+  empty_.push_back(std::make_unique<Slice>());
+  thread_ = std::thread([this] { serve(); });
+}
+
+Slices::~Slices() {
+  if (thread_.joinable()) {
+    try {
+      finish();
+    } catch (...) {  // nobody is left to be told
+    }
+  }
+}
+
+void Slices::end() {
+  {
+    const std::lock_guard lock(mutex_);
+    full_.push_back(std::move(now_));
+    if (!empty_.empty()) {
+      now_ = std::move(empty_.back());
+      empty_.pop_back();
+    }
+  }
+  came_.notify_one();
+  if (!now_) now_ = std::make_unique<Slice>();  // the thread is behind
+}
+
+Times Slices::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  came_.notify_one();
+  thread_.join();
+  if (trouble_) std::rethrow_exception(std::exchange(trouble_, nullptr));
+  return std::move(whole_);
+}
+
+// The oldest; none: it is over.
+std::unique_ptr<Slice> Slices::taken() {
+  std::unique_lock lock(mutex_);
+  came_.wait(lock, [this] { return ends_ || !full_.empty(); });
+  if (full_.empty()) return nullptr;
+  auto slice = std::move(full_.front());
+  full_.erase(full_.begin());
+  return slice;
+}
+
+void Slices::serve() {
+  while (auto slice = taken()) {
+    whole_.add(slice->times);
+    try {
+      if (on_slice_ && !trouble_) on_slice_(*slice);
+    } catch (...) {
+      trouble_ = std::current_exception();
+    }
+    slice->times.clear();
+    slice->traced.clear();
+    const std::lock_guard lock(mutex_);
+    empty_.push_back(std::move(slice));
+  }
+}
+
+}  // namespace trunkline::lab

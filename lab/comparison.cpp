@@ -54,12 +54,6 @@ std::string range_text(const std::vector<double>& values) {
                             : std::string(" [too few]"));
 }
 
-std::string meaning(const ComparedFigure& figure) {
-  if (!figure.comparison.shift_interval) return "inconclusive: give at least 4 + 4 launches";
-  if (figure.p_corrected >= kAlarm) return "~";
-  return figure.comparison.shift > 0 ? "B is slower" : "B is faster";
-}
-
 double percent_of_a(const ComparedFigure& figure, double us) {
   return 100 * us / median(figure.a);
 }
@@ -108,6 +102,12 @@ std::vector<ComparedFigure> compare_launches(const std::vector<Launch>& a,
   return compared;
 }
 
+std::string meaning_of(const ComparedFigure& figure, const std::string& b) {
+  if (!figure.comparison.shift_interval) return "inconclusive: give at least 4 + 4 launches";
+  if (figure.p_corrected >= kAlarm) return "~";
+  return b + (figure.comparison.shift > 0 ? " is slower" : " is faster");
+}
+
 std::string comparison_text(const std::vector<ComparedFigure>& compared) {
   const ComparedFigure& first = compared.front();
   std::string text = format("A: %zu launches, B: %zu; one-way, us; medians over launches\n",
@@ -123,7 +123,7 @@ std::string comparison_text(const std::vector<ComparedFigure>& compared) {
     text += format("%-14s %-28s %-28s %-30s %+6.2f %6.3f %s\n",
                    (figure.series + " " + figure.quantile).c_str(), range_text(figure.a).c_str(),
                    range_text(figure.b).c_str(), shift.c_str(), found.delta, figure.p_corrected,
-                   meaning(figure).c_str());
+                   meaning_of(figure, "B").c_str());
   }
   text +=
       "shift: Hodges-Lehmann; delta: Cliff's; p: Mann-Whitney, corrected over the rows (Holm)\n";

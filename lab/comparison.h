@@ -36,6 +36,9 @@ struct ComparedFigure {
 std::vector<ComparedFigure> compare_launches(const std::vector<Launch>& a,
                                              const std::vector<Launch>& b);
 
+// What a row says of B, by the name that B has: that it is slower, faster, or "~"; or that there
+// are too few launches to say.
+std::string meaning_of(const ComparedFigure& figure, const std::string& b);
 // A table, and what it means.
 std::string comparison_text(const std::vector<ComparedFigure>& compared);
 // Figures whose whole interval of the shift lies above so many percent of A's median.

@@ -2,8 +2,11 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstdio>
+#include <stdexcept>
 #include <utility>
 
 #include "wire/base64.h"
@@ -183,6 +186,51 @@ void IntervalLog::add(std::string_view tag, double begin_s, double length_s, std
                 static_cast<double>(max_ns) / kNsPerMs);
   if (!tag.empty()) out_ << "Tag=" << tag << ",";
   out_ << numbers << encoded << "\n";
+}
+
+namespace {
+
+// Up to the comma, or the end; `rest` begins behind it.
+std::string_view take_field(std::string_view& rest) {
+  const std::string_view field = rest.substr(0, rest.find(','));
+  rest.remove_prefix(std::min(rest.size(), field.size() + 1));
+  return field;
+}
+
+std::optional<double> number_in(std::string_view field) {
+  double value = 0;
+  const char* end = field.data() + field.size();
+  const auto found = std::from_chars(field.data(), end, value);
+  if (found.ec != std::errc() || found.ptr != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+double read_interval_log(std::istream& in, const std::string& name, const OnInterval& on_interval) {
+  constexpr std::string_view kStart = "#[StartTime: ", kTag = "Tag=";
+  double start_s = 0;
+  std::string line;
+  for (int number = 1; std::getline(in, line) && !in.eof(); ++number) {
+    std::string_view rest = line;
+    if (rest.ends_with('\r')) rest.remove_suffix(1);
+    if (rest.starts_with(kStart)) {
+      const std::string_view told = rest.substr(kStart.size());
+      start_s = number_in(told.substr(0, told.find(' '))).value_or(0);
+    }
+    if (rest.empty() || rest.starts_with('#') || rest.starts_with('"')) continue;
+    std::string_view tag;
+    if (rest.starts_with(kTag)) tag = take_field(rest).substr(kTag.size());
+    const auto begin_s = number_in(take_field(rest)), length_s = number_in(take_field(rest));
+    take_field(rest);  // its longest, which the histogram has too
+    const auto histogram = decode_histogram(rest);
+    if (!begin_s || !length_s || !histogram) {
+      throw std::runtime_error(name + ", line " + std::to_string(number) +
+                               ": not an interval of an HdrHistogram log");
+    }
+    on_interval(tag, *begin_s, *length_s, *histogram);
+  }
+  return start_s;
 }
 
 }  // namespace trunkline::lab

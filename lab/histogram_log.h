@@ -3,6 +3,8 @@
 // public: github.com/HdrHistogram/HdrHistogram. Values are nanoseconds.
 #pragma once
 
+#include <functional>
+#include <istream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -33,5 +35,13 @@ class IntervalLog {
 
   std::ostream& out_;
 };
+
+// Called for each interval in the order of the file; the histogram is no longer there afterwards.
+using OnInterval = std::function<void(std::string_view tag, double begin_s, double length_s,
+                                      const Histogram& histogram)>;
+// One histogram at a time is held. Gives the start (seconds since the epoch; 0 where it is not
+// told). A last line without an end was being written when its writer died: it is left out. Throws
+// std::runtime_error that names the file (`name`) and the line.
+double read_interval_log(std::istream& in, const std::string& name, const OnInterval& on_interval);
 
 }  // namespace trunkline::lab

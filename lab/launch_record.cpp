@@ -9,6 +9,7 @@
 #include "lab/clock.h"
 #include "lab/format.h"
 #include "lab/report.h"
+#include "lab/whole_file.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;
@@ -48,16 +49,6 @@ std::string series_row(std::size_t cell, const Slice& slice) {
 
 std::string launch_directory(const std::string& directory, std::size_t launch) {
   return directory + format("/launch-%02zu", launch);
-}
-
-void write_whole(const std::string& path, const std::string& text) {
-  const std::string beside = path + ".new";
-  std::ofstream file(beside, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(beside, path, error);
-  if (!file || error) throw std::runtime_error("cannot write " + path);
 }
 
 std::string utc_now() {

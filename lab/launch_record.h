@@ -51,8 +51,6 @@ class LaunchRecord {
 };
 
 std::string launch_directory(const std::string& directory, std::size_t launch);
-// To a file beside it, then renamed: a reader sees a whole one. Throws std::runtime_error.
-void write_whole(const std::string& path, const std::string& text);
 // "2026-11-26T10:00:00Z"
 std::string utc_now();
 

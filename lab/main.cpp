@@ -6,6 +6,7 @@
 #include "lab/compare_verb.h"
 #include "lab/exit_status.h"
 #include "lab/fresh_launches.h"
+#include "lab/report_verb.h"
 #include "lab/run_verb.h"
 
 namespace {
@@ -44,6 +45,8 @@ int main(int argc, char** argv) {
   }
   CompareOptions compared;
   const CLI::App& compare_verb = add_compare(app, compared);
+  ReportOptions reported;
+  const CLI::App& report_verb = add_report(app, reported);
   LaunchOptions launch;
   const CLI::App& launch_verb = add_launch(app, launch);
   try {
@@ -56,6 +59,7 @@ int main(int argc, char** argv) {
   }
   try {
     if (compare_verb.parsed()) return compare_files(compared);
+    if (report_verb.parsed()) return report(reported);
     if (launch_verb.parsed()) return run_launch(launch.directory, launch.number);
     for (std::size_t i = 0; i < std::size(kMeasures); ++i) {
       if (verbs[i]->parsed()) return measure(measured[i]);

@@ -13,6 +13,7 @@
 #include "lab/manifest.h"
 #include "lab/progress.h"
 #include "lab/report.h"
+#include "lab/whole_file.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "lab/format.h"
-#include "lab/launch_record.h"
+#include "lab/whole_file.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;

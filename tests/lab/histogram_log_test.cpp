@@ -4,6 +4,8 @@
 
 #include <random>
 #include <sstream>
+#include <stdexcept>
+#include <vector>
 
 namespace trunkline::lab {
 namespace {
@@ -103,6 +105,34 @@ TEST(HistogramLog, AnIntervalLogHasALineForEachIntervalAndTag) {
   std::getline(in, line);
   EXPECT_TRUE(line.starts_with("1.000,1.000,0.000,HISTFAAAA")) << line;
   EXPECT_FALSE(std::getline(in, line));
+}
+
+TEST(HistogramLog, AnIntervalLogReadsBack) {
+  std::ostringstream out;
+  IntervalLog log(out, 1'700'000'000.25);
+  log.add("c0.shown", 0, 1, sample());
+  log.add("", 1.5, 0.5, Histogram());
+  std::istringstream in(out.str() + "Tag=c1.shown,2.000,1.000,0.0");  // its writer died
+  std::vector<std::string> read;
+  const double start = read_interval_log(
+      in, "log", [&](std::string_view tag, double begin, double length, const Histogram& times) {
+        read.push_back(std::string(tag) + " " + std::to_string(begin + length) + " " +
+                       std::to_string(times.count()));
+      });
+  EXPECT_EQ(start, 1'700'000'000.25);
+  EXPECT_EQ(read, (std::vector<std::string>{"c0.shown 1.000000 44102", " 2.000000 0"}));
+}
+
+TEST(HistogramLog, WhatIsNoIntervalIsNamed) {
+  for (const char* line : {"x,1,1,HISTFAAAA", "0,1,1,HISTFAAAA", "0,1", "Tag=a,0,1,1"}) {
+    std::istringstream in("#[Histogram log format version 1.3]\n" + std::string(line) + "\n");
+    try {
+      read_interval_log(in, "e2e.hlog", [](auto, auto, auto, const auto&) { FAIL(); });
+      ADD_FAILURE() << line;
+    } catch (const std::runtime_error& problem) {
+      EXPECT_NE(std::string(problem.what()).find("e2e.hlog, line 2"), std::string::npos) << line;
+    }
+  }
 }
 
 }  // namespace

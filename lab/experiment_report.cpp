@@ -1,0 +1,84 @@
+#include "lab/experiment_report.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "lab/experiment_data.h"
+#include "lab/experiment_summary.h"
+#include "lab/experiment_tree.h"
+#include "lab/experiment_verdict.h"
+#include "lab/whole_file.h"
+
+namespace trunkline::lab {
+namespace fs = std::filesystem;
+
+namespace {
+
+// As `sha256sum -c` reads them. What `watch` shows changes while launches go on.
+std::string checksums(const std::string& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    const std::string name = fs::relative(entry.path(), directory).string();
+    const bool is_told = entry.is_regular_file() && name != "SHA256SUMS" && name != "status.json" &&
+                         !name.ends_with(".new");
+    if (is_told) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  std::string text;
+  for (const std::string& name : names) {
+    text += sha256_of_file(directory + "/" + name) + "  " + name + "\n";
+  }
+  return text;
+}
+
+std::string words_of(const RecordedExperiment& experiment, const ExperimentVerdict& verdict) {
+  std::string text =
+      experiment.title + "\nverdict: " + verdict.word + "\n" + verdict.sentence + "\n";
+  if (experiment.hosts == 1) text += "single host: nothing is said of a network\n";
+  for (const RecordedCheck& check : verdict.checks) {
+    text += (check.passed ? "  passed  " : "  FAILED  ") + check.name + ": " + check.text + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+ExperimentReport write_experiment_report(const std::string& directory) {
+  const RecordedExperiment experiment = read_recorded_experiment(directory);
+  const ExperimentData data = read_data(experiment);
+  const ExperimentVerdict verdict = judge(experiment, data);
+  const std::vector<ArmComparison> comparisons = compare_arms(experiment, data);
+  const auto write = [&directory](const char* name, const std::string& content) {
+    write_whole(directory + "/" + name, content);
+  };
+  write("summary.csv", summary_csv(data));
+  write("summary.jsonl", summary_json_lines(data));
+  write("summary.schema.json", summary_schema());
+  write("verdict.json", verdict_json(experiment, data, verdict));
+  if (!comparisons.empty()) write("compare.json", compare_json(comparisons));
+  write("SHA256SUMS", checksums(directory));
+
+  ExperimentReport report{verdict.ok(), words_of(experiment, verdict)};
+  for (const ArmComparison& one : comparisons) {
+    report.text +=
+        "\nA: " + experiment.label_of_arm(one.a) + ", B: " + experiment.label_of_arm(one.b) + "\n";
+    std::vector<ComparedFigure> figures;
+    for (const ArmComparison::Row& row : one.rows) {
+      figures.push_back(row.figure);
+      figures.back().series = "c" + std::to_string(row.cell) + " " + row.figure.series;
+    }
+    if (!figures.empty()) report.text += comparison_text(figures);
+    if (!one.conclusive()) {
+      report.text += "inconclusive: with " + std::to_string(one.launches) +
+                     " launches of each nothing can be found among " +
+                     std::to_string(one.rows.size()) + " rows; give at least " +
+                     std::to_string(one.launches_needed) + "\n";
+    }
+    for (const std::string& what : one.left_out) report.text += "not compared: " + what + "\n";
+  }
+  report.text += osu_tables(experiment, data) + "\n" + metric_lines(experiment, data);
+  return report;
+}
+
+}  // namespace trunkline::lab

@@ -1,0 +1,173 @@
+#include "lab/experiment_results.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "lab/format.h"
+#include "lab/hops.h"
+
+namespace trunkline::lab {
+namespace {
+
+std::optional<std::size_t> stamp_named(const std::string& name) {
+  for (std::size_t i = 0; i < wire::kStampCount; ++i) {
+    if (word_of(static_cast<wire::Stamp>(i)) == name) return i;
+  }
+  return std::nullopt;
+}
+
+std::string words_of_stamp(const std::string& name) {
+  const auto place = stamp_named(name);
+  return place ? std::string(name_of(static_cast<wire::Stamp>(*place))) : name;
+}
+
+// Where a hop stands on the road; others stand as they are named, behind.
+std::pair<std::size_t, std::size_t> place_of_hop(const std::string& series) {
+  const std::size_t colon = series.find(':'), dash = series.find('-');
+  const auto from = stamp_named(series.substr(colon + 1, dash - colon - 1));
+  const auto to = stamp_named(series.substr(dash + 1));
+  constexpr std::size_t kBehind = wire::kStampCount;
+  return {from.value_or(kBehind), to.value_or(kBehind)};
+}
+
+// Calls for each launch that counts.
+template <class OnRun>
+void each_run(const ExperimentData& data, const std::string& arm, std::size_t cell,
+              const std::string& series, const OnRun& on_run) {
+  for (const SeriesRun& one : data.series) {
+    const bool wanted = one.run->cell == cell && one.run->arm == arm && one.series == series;
+    if (wanted && one.run->counts()) on_run(one);
+  }
+}
+
+void add(Estimate& estimate, double value, std::uint64_t n) {
+  estimate.n_least = estimate.launches == 0 ? n : std::min(estimate.n_least, n);
+  estimate.n += n;
+  ++estimate.launches;
+  if (n >= estimate.n_needed) estimate.values.push_back(value);
+}
+
+}  // namespace
+
+std::optional<double> Estimate::middle() const {
+  if (!enough() || unbounded) return std::nullopt;
+  return median(values);
+}
+
+std::optional<Interval> Estimate::interval() const {
+  if (!enough() || unbounded) return std::nullopt;
+  return median_interval(values);
+}
+
+Estimate estimate_of(const ExperimentData& data, const std::string& arm, std::size_t cell,
+                     const std::string& series, const std::string& percentile) {
+  const auto wanted = std::find_if(std::begin(kFarPercentiles), std::end(kFarPercentiles),
+                                   [&](const Percentile& one) { return one.name == percentile; });
+  const auto place = static_cast<std::size_t>(wanted - std::begin(kFarPercentiles));
+  const double quantile = wanted->quantile;
+  Estimate estimate;
+  estimate.n_needed = quantile == 1 ? 1 : samples_needed(quantile);
+  const bool grows = quantile >= 0.99 && (series == "shown" || series == "stored");
+  each_run(data, arm, cell, series, [&](const SeriesRun& one) {
+    add(estimate, one.values_us[place], one.n);
+    estimate.unbounded = estimate.unbounded || (grows && one.run->saturated());
+  });
+  return estimate;
+}
+
+Estimate mean_of(const ExperimentData& data, const std::string& arm, std::size_t cell,
+                 const std::string& series) {
+  Estimate estimate;
+  estimate.n_needed = 1;
+  each_run(data, arm, cell, series,
+           [&](const SeriesRun& one) { add(estimate, one.mean_us, one.n); });
+  return estimate;
+}
+
+Estimate achieved_of(const RecordedExperiment& experiment, const std::string& arm,
+                     std::size_t cell) {
+  Estimate estimate;
+  estimate.n_needed = 1;
+  for (const RecordedCell* run : all_cells(experiment)) {
+    if (run->arm == arm && run->cell == cell && run->counts()) {
+      add(estimate, run->achieved_per_s, 1);
+    }
+  }
+  return estimate;
+}
+
+std::string number_text(double value) {
+  if (std::abs(value) >= 1000) return count_text(value);
+  return format(std::abs(value) >= 100 ? "%.1f" : "%.2f", value);
+}
+
+std::string count_text(double count) {
+  std::string text = format("%.0f", std::abs(count));
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
+  return (count < 0 ? "-" : "") + text;
+}
+
+std::string interval_text(const Estimate& estimate) {
+  if (const auto found = estimate.interval()) {
+    return "[" + number_text(found->low) + ", " + number_text(found->high) + "]";
+  }
+  return estimate.middle() ? "no interval: " + std::to_string(estimate.launches) +
+                                 (estimate.launches == 1 ? " launch" : " launches")
+                           : "";
+}
+
+std::string value_text(const Estimate& estimate) {
+  if (estimate.n == 0) return "not measured";
+  if (!estimate.enough()) return "n too small";
+  if (estimate.unbounded) return "unbounded";
+  const auto found = estimate.interval();
+  return number_text(*estimate.middle()) + (found ? " " + interval_text(estimate) : "");
+}
+
+std::vector<std::string> series_of_cell(const ExperimentData& data, std::size_t cell,
+                                        const std::string& prefix) {
+  std::set<std::string> names;
+  for (const SeriesRun& one : data.series) {
+    if (one.run->cell == cell && one.series.starts_with(prefix)) names.insert(one.series);
+  }
+  std::vector<std::string> in_order(names.begin(), names.end());
+  std::stable_sort(in_order.begin(), in_order.end(),
+                   [](const auto& a, const auto& b) { return place_of_hop(a) < place_of_hop(b); });
+  return in_order;
+}
+
+std::string hop_words(const std::string& hop) {
+  const std::size_t dash = hop.find('-');
+  if (dash == hop.npos) return hop;
+  return words_of_stamp(hop.substr(0, dash)) + " -> " + words_of_stamp(hop.substr(dash + 1));
+}
+
+bool saturated(const RecordedExperiment& experiment, const std::string& arm, std::size_t cell) {
+  const auto cells = all_cells(experiment);
+  return std::any_of(cells.begin(), cells.end(), [&](const RecordedCell* run) {
+    return run->arm == arm && run->cell == cell && run->counts() && run->saturated();
+  });
+}
+
+std::vector<const RecordedCell*> all_cells(const RecordedExperiment& experiment) {
+  std::vector<const RecordedCell*> cells;
+  for (const RecordedLaunch& launch : experiment.launches) {
+    for (const RecordedCell& run : launch.cells) cells.push_back(&run);
+  }
+  return cells;
+}
+
+std::string reasons_of(const RecordedCell& cell) {
+  std::vector<std::string> reasons;
+  for (const RecordedCheck& check : cell.checks) {
+    if (!check.passed) reasons.push_back(check.text.empty() ? check.name : check.text);
+  }
+  reasons.insert(reasons.end(), cell.remarks.begin(), cell.remarks.end());
+  if (cell.is_void && reasons.empty()) reasons.push_back("no reason was recorded");
+  std::string text;
+  for (const std::string& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
+}  // namespace trunkline::lab

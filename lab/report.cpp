@@ -194,6 +194,14 @@ json::array json_of(const HopTable& hops) {
   return rows;
 }
 
+// Of the measured time, the seconds at its beginning in which it had not come to rest.
+json::value warm_up_in(const LoadResult& result) {
+  std::vector<double> medians;
+  for (const Tenth& tenth : result.tenths) medians.push_back(tenth.median_us);
+  const auto tenths = warm_up_length(medians);
+  return tenths ? json::value(static_cast<double>(*tenths) / 10) : json::value();
+}
+
 }  // namespace
 
 json::object json_report(const LoadConfig& config, const LoadResult& result) {
@@ -239,6 +247,7 @@ json::object json_report(const LoadConfig& config, const LoadResult& result) {
       {"due", result.due},
       {"offered_per_s", static_cast<double>(result.due) / result.measured_s},
       {"achieved_per_s", static_cast<double>(measured.shown_in_time) / result.measured_s},
+      {"warm_up_in_it_s", warm_up_in(result)},
       {"steady", to_string(steadiness_of(result.tenths, result.due))},
       {"void", !all_passed(checks, CheckKind::validity)},
       {"failed", !all_passed(checks, CheckKind::promise)},

@@ -125,9 +125,9 @@ Steadiness steadiness_of(const std::vector<Tenth>& tenths, std::uint64_t message
   }
   if (medians.size() < kTenthsLeast) return Steadiness::too_short;
   const Trend drift = trend_of(medians);
-  const bool drifts = drift.p < kAlarm &&
-                      std::abs(change_over(drift, medians.size())) > kDriftLeast * median(medians);
-  return drifts || !warm_up_length(medians) ? Steadiness::trend : Steadiness::steady;
+  const double change = std::abs(change_over(drift, medians.size()));
+  const bool drifts = drift.p < kAlarm && change > kDriftLeast * median(medians);
+  return drifts ? Steadiness::trend : Steadiness::steady;
 }
 
 }  // namespace trunkline::lab

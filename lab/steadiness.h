@@ -31,7 +31,7 @@ struct Tenth {
 
 enum class Steadiness : std::uint8_t {
   steady,
-  trend,      // medians rise or fall, or had not come to rest within the first half
+  trend,      // medians rise or fall
   saturated,  // more and more is under way
   too_short   // less than 2 s, of which nothing can be said
 };

@@ -301,6 +301,7 @@ StoreCounters LmdbStore::Parts::counters() const {
   counters.damaged = damage_reported();
   if (writer_) {
     counters.commits = writer_->counters().commits;
+    counters.commit_us = writer_->counters().commit_us;
     counters.records = writer_->counters().records;
     counters.bytes = writer_->counters().bytes;
     counters.taken_back = writer_->counters().taken_back;

@@ -160,9 +160,13 @@ LogWriter::Group LogWriter::take_group() {
 
 void LogWriter::commit(Group group) {
   const bool appends = std::holds_alternative<wire::AppendRecord>(group.front().what);
+  const auto begin = std::chrono::steady_clock::now();
   const bool done = !full_ && (appends ? append(group) : put_accounts(group));
   if (!done) return take_back(group);
   if (appends) next_lsn_ += group.size();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  counters_.commit_us += static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   ++counters_.commits;
   counters_.records += group.size();
   counters_.bytes += size_of(group);

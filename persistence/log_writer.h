@@ -34,7 +34,7 @@ struct WriterTable {
 class LogWriter {
  public:
   struct Counters {
-    std::atomic<std::uint64_t> commits = 0, records = 0, bytes = 0, taken_back = 0;
+    std::atomic<std::uint64_t> commits = 0, commit_us = 0, records = 0, bytes = 0, taken_back = 0;
   };
 
   // Starts the thread. `first_lsn`: of what stands in the log; `next_lsn`: of what it appends.

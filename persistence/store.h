@@ -41,11 +41,12 @@ concept Store = requires(S store, const S& constant, wire::Epoch epoch,
   { constant.queued() } -> std::same_as<std::size_t>;
 };
 
+// `commit_us`: what the commits took, from the first record put to the return from the disk.
 // `trimmed` counts MailboxTrimmed, `damaged` how often something stored was found changed and left
 // out (STORE-DAMAGE on stderr), the others what their names say.
 struct StoreCounters {
-  std::uint64_t commits = 0, records = 0, bytes = 0, taken_back = 0, archived = 0, trimmed = 0,
-                loads = 0, damaged = 0;
+  std::uint64_t commits = 0, commit_us = 0, records = 0, bytes = 0, taken_back = 0, archived = 0,
+                trimmed = 0, loads = 0, damaged = 0;
 };
 
 }  // namespace trunkline::persistence

@@ -55,6 +55,7 @@ void add_traffic(Exposition& out, const RankFacts& facts) {
   out.counter("link_bare_confirms_total", router.bare_confirms);
   out.counter("link_tests_total", facts.link.tests);
   out.counter("link_sends_pended_total", facts.link.sends_pended);
+  out.counter("round_trips_total", router.round_trips);
   out.counter("bad_frames_total", router.bad_frames);
   out.counter("misdirected_total", router.misdirected);
 }
@@ -94,6 +95,7 @@ void add_process(Exposition& out, const RankFacts& facts) {
   out.gauge("mailboxes", facts.router->mailboxes);
   out.gauge("store_queued", facts.store_queued);
   out.counter("store_commits_total", facts.store.commits);
+  out.counter("store_commit_microseconds_total", facts.store.commit_us);
   out.counter("store_records_total", facts.store.records);
   out.counter("store_bytes_total", facts.store.bytes);
   out.counter("store_taken_back_total", facts.store.taken_back);

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "backbone/clocks.h"
+#include "backbone/live.h"
 #include "backbone/log.h"
 #include "wire/codec.h"
+#include "wire/live.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -197,7 +199,8 @@ void RankLoop::report(const routing::ReportAsked& asked) {
   Report report{asked.to, true, {}};
   switch (asked.verb) {
     case wire::AdminVerb::metrics:
-      report.text = metrics_text(facts());
+      report.text = asked.argument == wire::kAskLive ? live_json(facts(), parts_.router.live())
+                                                     : metrics_text(facts());
       break;
     case wire::AdminVerb::status:
       report.text = status_json(facts());

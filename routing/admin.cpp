@@ -97,9 +97,18 @@ void AdminDesk::take(const FrameView& frame, const wire::Admin& admin) {
     case AdminVerb::edge_undrain:
     case AdminVerb::edge_reload:
       return to_edge(frame, admin);
+    case AdminVerb::metrics:
+      if (admin.argument == wire::kAskTurn) return answer(asker, true, {});
+      if (admin.argument == wire::kAskLive) round_trips_.ask();
+      return report(asker, admin);
     default:
-      turn_.effects->reports.push_back({admin.verb, asker, wire::Bytes(admin.argument)});
+      return report(asker, admin);
   }
+}
+
+// What only the process can tell.
+void AdminDesk::report(const Address& asker, const wire::Admin& admin) {
+  turn_.effects->reports.push_back({admin.verb, asker, wire::Bytes(admin.argument)});
 }
 
 // By its first event loop, which speaks for all of them.

@@ -39,6 +39,22 @@ void add(Router::Inspection& seen, const Mailbox& mailbox) {
 
 }  // namespace
 
+Router::Live Router::live() const {
+  const State& state = *state_;
+  Live live;
+  live.records_queued = state.home.queued();
+  live.sends_waiting_for_writer = state.home.waiting_for_writer();
+  live.sends_waiting_for_credit = state.credit.waiting();
+  for (std::size_t i = 0; i < state.turn.ranks(); ++i) {
+    const auto rank = static_cast<wire::RankId>(i);
+    live.link_queued_bytes += state.links.queued_bytes(rank);
+    live.link_batches_unconfirmed += state.links.unconfirmed(rank);
+  }
+  for (const auto& port : state.ports.all()) live.port_unconfirmed_bytes += port->unconfirmed_bytes;
+  live.round_trips_us = state.round_trips.recent();
+  return live;
+}
+
 Router::Inspection Router::inspect() const {
   const State& state = *state_;
   Inspection seen;

@@ -51,7 +51,8 @@ Router::State::State(RouterConfig config, const wire::SlotMap& slots,
       courier(turn, ports, links, credit, residents),
       direct(turn, ports, links, residents, courier),
       home(turn, links, courier, direct),
-      admin(turn, ports, links, credit, courier, home) {
+      round_trips(turn, links),
+      admin(turn, ports, links, credit, courier, home, round_trips) {
   TRUNKLINE_CHECK(turn.self() < turn.ranks(), "a rank is one of the slot map's");
 }
 
@@ -214,7 +215,9 @@ void Router::State::from_link(RankId peer, FrameView& frame) {
     case Kind::trimmed:
     case Kind::page:
     case Kind::direct_refused:
+      return courier.pass(peer, frame);
     case Kind::admin_is:
+      if (frame.header.address.port == wire::kTurnPort) return round_trips.answered(peer);
       return courier.pass(peer, frame);
     default:
       break;

@@ -44,6 +44,7 @@ struct RouterCounters {
   std::uint64_t attaches = 0, replaced = 0, revoked = 0, detaches = 0;
   std::uint64_t ports = 0, ports_broken = 0, resets = 0, sessions = 0, mailboxes = 0;
   std::uint64_t bad_frames = 0, misdirected = 0;
+  std::uint64_t round_trips = 0;    // asked of other ranks for the live page
   std::uint64_t refused[256] = {};  // by wire::Code
 };
 
@@ -57,6 +58,15 @@ class Router {
   void step(const Event& event, Effects& effects);
 
   const RouterCounters& counters() const;
+
+  // For the live page: what waits here, over all links and ports, and how far the other ranks are
+  // (round_trips.h).
+  struct Live {
+    std::size_t records_queued = 0, sends_waiting_for_writer = 0, sends_waiting_for_credit = 0;
+    std::size_t link_queued_bytes = 0, link_batches_unconfirmed = 0, port_unconfirmed_bytes = 0;
+    std::vector<std::optional<std::int64_t>> round_trips_us;  // by rank
+  };
+  Live live() const;
 
   // For the simulator's checkers and the table of scale.
   struct Inspection {

@@ -41,6 +41,7 @@ struct Router::State {
   Courier courier;
   DirectRoutes direct;
   Home home;
+  RoundTrips round_trips;
   AdminDesk admin;
   std::int64_t beat_at_us = 0;  // 0: the first turn has not been
   std::int64_t last_turn_us = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/routing/story.h"
+#include "wire/live.h"
 
 namespace trunkline::routing {
 namespace {
@@ -147,6 +148,31 @@ TEST_F(Admin, WhatOnlyTheProcessKnowsIsAskedOfIt) {
   story.step(1, ReportReady{story.rank(1).reports[0].to, true, text});
   story.settle();
   EXPECT_EQ(story.rank(0).admin_text, text) << "in as many frames as it takes";
+}
+
+TEST_F(Admin, OnlyALookOfTheLivePageAsksHowFarTheOthersAre) {
+  EXPECT_EQ(story.admin(0, AdminVerb::metrics), "");
+  story.settle();
+  EXPECT_EQ(story.counters(0).round_trips, 0u);
+  EXPECT_TRUE(story.rank(0).router->live().round_trips_us.empty());
+
+  EXPECT_EQ(story.admin(0, AdminVerb::metrics, {}, wire::kAskLive), "");
+  EXPECT_EQ(story.rank(0).reports.back().argument, wire::kAskLive);
+  story.settle();
+  const auto others = story.rank(0).router->live().round_trips_us;
+  EXPECT_EQ(story.counters(0).round_trips, others.size() - 1);
+  EXPECT_EQ(others[0], std::nullopt) << "itself";
+  for (std::size_t rank = 1; rank < others.size(); ++rank) {
+    ASSERT_TRUE(others[rank].has_value()) << rank;
+    EXPECT_GE(*others[rank], 0);
+  }
+  EXPECT_EQ(story.counters(1).round_trips, 0u) << "who is asked asks nobody";
+}
+
+TEST_F(Admin, ATurnIsAnsweredWithNothingByTheRouterAlone) {
+  EXPECT_EQ(story.admin(0, AdminVerb::metrics, {}, wire::kAskTurn, 1), "");
+  EXPECT_TRUE(story.rank(1).reports.empty());
+  EXPECT_EQ(story.admin(0, AdminVerb::queues, {}, {}, 1).find("{"), 0u) << "and nothing is upset";
 }
 
 TEST_F(Admin, AnEdgeMayAskForMetricsAndPingOnly) {

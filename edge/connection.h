@@ -13,6 +13,7 @@
 #include "edge/conversation.h"
 #include "edge/corked_socket.h"
 #include "edge/http.h"
+#include "edge/live_board.h"
 #include "wire/ids.h"
 
 namespace trunkline::edge {
@@ -33,6 +34,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual void answer(unsigned status, std::string_view type, std::string_view body) = 0;
   // The rank's part of /metrics, in pieces; the last one answers the request.
   virtual void add_metrics(std::string_view text, bool last) = 0;
+
+  // What the ranks told the live page: answers the request that waits for it.
+  virtual void show_live(const LiveSnapshot& snapshot) = 0;
 
   // ---- WebSocket
   // One message, sent at the end of the turn. `frame_bytes`: what the gateway counts for it, told

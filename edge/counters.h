@@ -14,6 +14,7 @@ struct RimCounters {
   std::uint64_t http_refused = 0, websockets_failed = 0;
   std::uint64_t logins = 0, logins_failed = 0, logins_throttled = 0;
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, writes = 0;
+  std::uint64_t live_looks = 0, live_asks = 0, live_refused = 0;  // the live page
   std::uint64_t reloads = 0, reloads_refused = 0;
   std::uint64_t certificate_expires_s = 0;  // Unix time; 0: plain
   std::uint64_t turns = 0, batches_in = 0, batches_out = 0, port_openings = 0;

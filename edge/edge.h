@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct EdgeConfig {
   std::vector<std::string> origins;    // allowed besides the edge's own; exact
   std::vector<std::string> move_urls;  // where clients go when this edge ends; told in `move`
   bool lab = false;                    // profile `lab`: no rates, throttles or per-address limits
+  // Whether /lab shows the live page; absent: where the edge listens on loopback or a UNIX socket.
+  std::optional<bool> live_page;
   bool echo = false;  // no rank, login or user: messages come back. For conformance suites only
   std::size_t connections_max = 20'000;
   std::size_t connections_per_address_max = 100;

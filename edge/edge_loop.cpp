@@ -268,6 +268,7 @@ void Loop::on(const Reading& action) {
   if (Connection* connection = find(action.session)) connection->read(action.on);
 }
 void Loop::on(const AdminAnswered& action) {
+  if (take_live(action)) return;
   const auto found = connections_.find(action.session);
   if (found == connections_.end()) return;
   found->second->add_metrics(action.done ? action.text : std::string_view(), action.last);

@@ -66,6 +66,7 @@ std::string needs_restart(const EdgeConfig& now, const EdgeConfig& then) {
   look("tunnel-port", now.tunnel_port == then.tunnel_port);
   look("public-url", now.public_url == then.public_url);
   look("profile", now.lab == then.lab);
+  look("live-page", now.live_page == then.live_page);
   look("rank", now.rank == then.rank);
   return names.empty() ? "" : "; only a restart takes " + names;
 }
@@ -74,6 +75,7 @@ std::string needs_restart(const EdgeConfig& now, const EdgeConfig& then) {
 
 EdgeShared::EdgeShared(const EdgeConfig& config)
     : config_(config),
+      live_(config.name),
       settings_(make_settings(config)),
       passwords_(kPasswordThreads, kPasswordsWaitingMax) {}
 

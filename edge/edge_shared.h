@@ -11,6 +11,7 @@
 
 #include "edge/counters.h"
 #include "edge/edge.h"
+#include "edge/live_board.h"
 #include "edge/login_throttle.h"
 #include "edge/password_workers.h"
 #include "edge/tls.h"
@@ -43,6 +44,7 @@ class EdgeShared {
                     std::int64_t now_us);
 
   PasswordWorkers& passwords() { return passwords_; }
+  LiveBoard& live() { return live_; }
 
   std::shared_ptr<const EdgeSettings> settings();
   // Reads the configuration anew. Throws std::runtime_error that says what is wrong, and then all
@@ -61,7 +63,8 @@ class EdgeShared {
 
  private:
   const EdgeConfig config_;  // as it was started
-  std::mutex mutex_;         // guards all below but the workers
+  LiveBoard live_;
+  std::mutex mutex_;  // guards all below but the workers
   std::shared_ptr<const EdgeSettings> settings_;
   std::vector<std::pair<boost::asio::io_context*, std::weak_ptr<Loop>>> loops_;
   std::size_t connections_ = 0;

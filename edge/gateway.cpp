@@ -81,7 +81,8 @@ void Gateway::State::on(const AdminAsked& event) {
   admins.push_back(event.session);
   wire::Admin admin;
   admin.verb = event.verb;
-  admin.target = rank;
+  admin.target = event.target == wire::kNoRank ? rank : event.target;
+  admin.argument = event.argument;
   send(header(event.session, 0), admin);
 }
 

@@ -84,10 +84,13 @@ struct PortOpened {
 };
 // The rank is to be found elsewhere now: the port goes there at once, without waiting for silence.
 struct PortMoved {};
-struct AdminAsked {  // /metrics: ask the rank; answered by AdminAnswered. `session` is any unused
-                     // number.
+// Ask a rank (kNoRank: the one of the port), for /metrics and the live page; answered by
+// AdminAnswered. `session` is any unused number.
+struct AdminAsked {
   wire::SessionId session;
   wire::AdminVerb verb;
+  wire::RankId target = wire::kNoRank;
+  wire::BytesView argument = {};
 };
 // Tell every client where else to go and close, at a rate; accept no LoggedIn any more. A session
 // whose turn has come is read no more, and closed when it has its answers, 5 s later at the latest.

@@ -5,6 +5,11 @@
 namespace trunkline::edge {
 namespace {
 
+// No inline script or style, and nothing from elsewhere.
+constexpr std::string_view kPagePolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 HttpDecision answer(unsigned status, std::string_view text) {
   HttpDecision decision;
   decision.status = status;
@@ -52,6 +57,10 @@ std::string_view reason_of(unsigned status) {
   switch (status) {
     case 200:
       return "OK";
+    case 304:
+      return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
     case 400:
       return "Bad Request";
     case 403:
@@ -91,11 +100,13 @@ std::optional<Protocol> protocol_of(std::string_view offered) {
 
 HttpDecision decide(const HttpRequest& request, const std::vector<std::string>& origins) {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
-  if (path != "/ws" && path != "/healthz" && path != "/metrics") {
+  const bool is_lab = path == "/lab" || path.starts_with("/lab/");
+  if (path != "/ws" && path != "/healthz" && path != "/metrics" && !is_lab) {
     return answer(404, "nothing here; clients connect to /ws\n");
   }
   if (!request.is_get) return answer(405, "GET only\n");
   if (request.has_body) return answer(400, "no body is read here\n");
+  if (is_lab) return action(HttpAction::lab);
   if (path == "/healthz") return action(HttpAction::health);
   if (path == "/metrics") return action(HttpAction::metrics);
   return decide_websocket(request, origins);
@@ -119,17 +130,33 @@ std::vector<std::pair<std::string_view, std::string_view>> security_headers(bool
   return headers;
 }
 
-std::string http_answer(unsigned status, std::string_view type, std::string_view body, bool tls) {
-  std::string out = "HTTP/1.1 " + std::to_string(status) + " ";
-  out.append(reason_of(status)).append("\r\nConnection: close\r\nContent-Type: ").append(type);
-  out.append("; charset=utf-8\r\nContent-Length: ").append(std::to_string(body.size()));
-  out.append("\r\n");
-  for (const auto& [name, value] : security_headers(tls)) {
+std::string http_answer(const HttpAnswer& answer, bool tls) {
+  std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " ";
+  const auto header = [&out](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
+  };
+  out.append(reason_of(answer.status)).append("\r\n");
+  header("Connection", "close");
+  if (answer.status != 304) {
+    header("Content-Type", std::string(answer.type) + "; charset=utf-8");
+    header("Content-Length", std::to_string(answer.body.size()));
   }
-  if (status == 405) out.append("Allow: GET\r\n");
-  if (status == 426) out.append("Upgrade: websocket\r\n");
-  return out.append("\r\n").append(body);
+  for (const auto& [name, value] : security_headers(tls)) {
+    const bool is_policy = name == "Content-Security-Policy";
+    const bool is_cache = name == "Cache-Control";
+    if (is_policy && answer.is_page) {
+      header(name, kPagePolicy);
+    } else if (is_cache && !answer.etag.empty()) {
+      header(name, "no-cache");
+    } else {
+      header(name, value);
+    }
+  }
+  if (!answer.etag.empty()) header("ETag", answer.etag);
+  if (!answer.location.empty()) header("Location", answer.location);
+  if (answer.status == 405) header("Allow", "GET");
+  if (answer.status == 426) header("Upgrade", "websocket");
+  return out.append("\r\n").append(answer.body);
 }
 
 std::vector<std::string> own_origins(bool tls, std::string_view address, std::uint16_t port) {

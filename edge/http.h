@@ -25,9 +25,10 @@ struct HttpRequest {
   std::string_view origin;  // empty where there are several
   bool wants_websocket = false;
   std::string_view protocols;
+  std::string_view if_none_match;
 };
 
-enum class HttpAction : std::uint8_t { answer, upgrade, health, metrics };
+enum class HttpAction : std::uint8_t { answer, upgrade, health, metrics, lab };
 
 struct HttpDecision {
   HttpAction action = HttpAction::answer;
@@ -45,8 +46,17 @@ HttpDecision decide_echo(const HttpRequest& request, const std::vector<std::stri
 // `tls`: they shall come by TLS only.
 std::vector<std::pair<std::string_view, std::string_view>> security_headers(bool tls);
 
+struct HttpAnswer {
+  unsigned status = 200;
+  std::string_view type = "text/plain";
+  std::string_view body = {};
+  std::string_view etag = {};      // it may be kept, and is asked for again with this
+  std::string_view location = {};  // relative: whoever stands before an edge may add to its path
+  bool is_page = false;            // it may load its own scripts and styles, and nothing else
+};
+
 // A whole answer, after which the connection is closed.
-std::string http_answer(unsigned status, std::string_view type, std::string_view body, bool tls);
+std::string http_answer(const HttpAnswer& answer, bool tls);
 
 // The origins of the edge's own pages: scheme, address and port; on loopback by all its names.
 std::vector<std::string> own_origins(bool tls, std::string_view address, std::uint16_t port);

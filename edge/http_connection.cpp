@@ -3,7 +3,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/http/read.hpp>
 
+#include "edge/live_table.h"
 #include "edge/loop.h"
+#include "edge/page.h"
 #include "edge/tls.h"
 
 namespace trunkline::edge {
@@ -15,6 +17,7 @@ using ErrorCode = boost::system::error_code;
 namespace {
 
 constexpr std::int64_t kMetricsUs = 2'000'000;  // for the rank's part of /metrics
+constexpr std::int64_t kLiveUs = 1'000'000;     // for all ranks' part of the live page
 
 }  // namespace
 
@@ -62,10 +65,11 @@ void HttpConnection<Next>::on_request(ErrorCode error) {
     case HttpAction::health:
       return answer(loop_->is_healthy() ? 200 : 503, "application/json", loop_->health());
     case HttpAction::metrics:
-      stage_ = Stage::answering;
       http_->metrics = loop_->own_metrics();
-      set_deadline(loop_->now_us() + kMetricsUs);
+      wait_for_ranks(Waits::metrics, kMetricsUs);
       return loop_->ask_metrics(*this);
+    case HttpAction::lab:
+      return answer_lab(request);
     case HttpAction::upgrade:
       // A client may send frames only after our answer (RFC 6455 section 4.1).
       if (http_->buffer.size() > 0) {
@@ -78,15 +82,56 @@ void HttpConnection<Next>::on_request(ErrorCode error) {
 
 template <class Next>
 void HttpConnection<Next>::answer(unsigned status, std::string_view type, std::string_view body) {
+  answer({.status = status, .type = type, .body = body});
+}
+
+template <class Next>
+void HttpConnection<Next>::answer(const HttpAnswer& answer) {
   if (stage_ != Stage::greeting && stage_ != Stage::answering) return;
-  if (status / 100 == 4) ++loop_->counters().http_refused;
-  layer_.cork(asio::buffer(http_answer(status, type, body, kIsTls)));
+  if (answer.status / 100 == 4) ++loop_->counters().http_refused;
+  layer_.cork(asio::buffer(http_answer(answer, kIsTls)));
   leave();
 }
 
 template <class Next>
+void HttpConnection<Next>::wait_for_ranks(Waits what, std::int64_t at_most_us) {
+  stage_ = Stage::answering;
+  http_->waits = what;
+  set_deadline(loop_->now_us() + at_most_us);
+}
+
+// The page and its parts are there at once; its numbers when the ranks have told them.
+template <class Next>
+void HttpConnection<Next>::answer_lab(const HttpRequest& request) {
+  if (!loop_->shows_live_page()) {
+    return answer({.status = 403, .body = "the live page is off here; --live-page on shows it\n"});
+  }
+  const std::string_view path = request.target.substr(0, request.target.find('?'));
+  if (path == "/lab/") return answer({.status = 308, .location = "../lab"});
+  if (path == "/lab/data.json" || path == "/lab/table") {
+    wait_for_ranks(path == "/lab/table" ? Waits::table : Waits::data, kLiveUs);
+    return loop_->look_live(*this);
+  }
+  const PagePart* part = page_part(path);
+  if (part == nullptr) return answer({.status = 404, .body = "the live page is at /lab\n"});
+  const bool is_known = request.if_none_match == part->etag;
+  answer({.status = is_known ? 304u : 200u,
+          .type = part->type,
+          .body = is_known ? std::string_view() : part->body,
+          .etag = part->etag,
+          .is_page = true});
+}
+
+template <class Next>
+void HttpConnection<Next>::show_live(const LiveSnapshot& snapshot) {
+  if (stage_ != Stage::answering || http_->waits == Waits::metrics) return;
+  if (http_->waits == Waits::data) return answer(200, "application/json", live_json(snapshot));
+  answer({.type = "text/html", .body = live_table(snapshot), .is_page = true});
+}
+
+template <class Next>
 void HttpConnection<Next>::add_metrics(std::string_view text, bool last) {
-  if (stage_ != Stage::answering) return;
+  if (stage_ != Stage::answering || http_->waits != Waits::metrics) return;
   http_->metrics.append(text);
   if (last) answer(200, "text/plain; version=0.0.4", http_->metrics);
 }
@@ -172,7 +217,10 @@ void HttpConnection<Next>::discard() {
 template <class Next>
 void HttpConnection<Next>::look_at_clock() {
   if (is_closed()) return;
-  if (stage_ == Stage::answering) return add_metrics("", true);
+  if (stage_ == Stage::answering) {
+    if (http_->waits == Waits::metrics) return add_metrics("", true);
+    return show_live(loop_->live_snapshot());
+  }
   if (stage_ == Stage::greeting) ++loop_->counters().requests_late;
   cut();
 }

@@ -26,6 +26,7 @@ class HttpConnection : public Connection {
   void start() override;
   void answer(unsigned status, std::string_view type, std::string_view body) final;
   void add_metrics(std::string_view text, bool last) final;
+  void show_live(const LiveSnapshot& snapshot) final;
   std::string channel_binding() final;
   bool is_tls() const final { return kIsTls; }
   void flush() override;
@@ -41,7 +42,7 @@ class HttpConnection : public Connection {
 
   enum class Stage : std::uint8_t {
     greeting,   // TLS and the HTTP request
-    answering,  // /metrics waits for the rank
+    answering,  // /metrics or the live page waits for ranks
     upgrading,
     open,        // a WebSocket
     closing,     // a close frame was written
@@ -70,14 +71,19 @@ class HttpConnection : public Connection {
   struct Http {
     boost::beast::flat_buffer buffer{kHttpHeaderBytesMax + 1024};
     RequestParser parser;
+    enum class Waits : std::uint8_t { metrics, data, table } waits = Waits::metrics;
     std::string metrics;
   };
+  using Waits = typename Http::Waits;
 
   std::shared_ptr<HttpConnection> self() {
     return std::static_pointer_cast<HttpConnection>(shared_from_this());
   }
   void read_request();
   void on_request(boost::system::error_code error);
+  void answer(const HttpAnswer& answer);
+  void answer_lab(const HttpRequest& request);
+  void wait_for_ranks(Waits what, std::int64_t at_most_us);
   void wait_for_room();
 
   std::unique_ptr<Http> http_;

@@ -40,6 +40,7 @@ HttpRequest request_of(const RequestParser& parser, std::string& protocols) {
   if (std::distance(origins.first, origins.second) == 1) request.origin = origins.first->value();
   request.wants_websocket = boost::beast::websocket::is_upgrade(header);
   request.protocols = protocols;
+  request.if_none_match = header[http::field::if_none_match];
   return request;
 }
 

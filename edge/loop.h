@@ -59,6 +59,10 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void schedule(Connection& connection);
   void ask_metrics(Connection& connection);
   std::string own_metrics();
+  // The live page (loop_live.cpp): `connection` shall show what the ranks tell.
+  void look_live(Connection& connection);
+  LiveSnapshot live_snapshot() { return shared_->live().snapshot(now_us()); }
+  bool shows_live_page() const;
   std::string health() const;
   bool is_healthy() const { return gateway_.port_up() && !leaving_; }
   bool may_use_plain() const;  // PLAIN: under TLS, or where nobody can listen
@@ -90,6 +94,9 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void on(const Close& action);
   void on(const Reading& action);
   void on(const AdminAnswered& action);
+  void ask_live(const std::vector<wire::RankId>& ranks);
+  bool take_live(const AdminAnswered& answer);
+  void show_live();
   void obey(const EdgeOrder& order);
   std::string drain_all(wire::BytesView argument);
   void undrain_all();
@@ -137,6 +144,15 @@ class Loop : public std::enable_shared_from_this<Loop> {
   wire::SessionId last_id_ = 0;
   std::unordered_map<wire::SessionId, std::shared_ptr<Connection>> connections_;
   std::vector<std::shared_ptr<Connection>> unflushed_, flushing_;
+  // The live page: what was asked of ranks, by the number under which it is answered, and who
+  // waits.
+  struct LiveQuestion {
+    wire::RankId rank;
+    std::int64_t asked_us;
+    std::string text;
+  };
+  std::unordered_map<wire::SessionId, LiveQuestion> live_questions_;
+  std::vector<wire::SessionId> live_waiting_;
   // Earliest deadlines, some of them out of date: a connection whose deadline has moved on is put
   // in again when its old one is met.
   using Deadline = std::pair<std::int64_t, wire::SessionId>;

@@ -64,6 +64,14 @@ void add_limit_options(CLI::App& app, EdgeOptions& options) {
   app.add_flag("--echo", config.echo,
                "for conformance suites of WebSocket: gives back what it is sent, on loopback; no "
                "rank, no login");
+  app.add_option_function<std::string>(
+         "--live-page",
+         [&config](const std::string& when) {
+           if (when != "auto") config.live_page = when == "on";
+         },
+         "/lab, the live page of the running cluster (numbers, no names): on, off, or auto: where "
+         "only this machine reaches the edge")
+      ->check(CLI::IsMember({"auto", "on", "off"}));
   app.add_option("--log-level", config.log_level, "debug, info, warn or error (warn)")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 }

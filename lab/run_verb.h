@@ -32,8 +32,9 @@ struct RunOptions {
 };
 
 CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb);
-// Returns the exit status. Throws std::runtime_error, and CLI::ParseError for what CLI11 cannot
-// see.
+// What CLI11 cannot see. Throws CLI::ParseError.
+void check(const RunOptions& options);
+// Returns the exit status; throws std::runtime_error.
 int measure(const RunOptions& options);
 
 }  // namespace trunkline::lab

@@ -110,6 +110,14 @@ TEST_F(OptionsTest, WhatIsWrongIsRefusedWithItsPlace) {
             std::string::npos);
 }
 
+TEST_F(OptionsTest, TheLivePageIsOnOffOrByWhoReachesTheEdge) {
+  EXPECT_EQ(parse("").config.live_page, std::nullopt);
+  EXPECT_EQ(parse("live-page = \"auto\"\n").config.live_page, std::nullopt);
+  EXPECT_EQ(parse("live-page = \"on\"\n").config.live_page, true);
+  EXPECT_EQ(parse("live-page = \"on\"\n", {"--live-page", "off"}).config.live_page, false);
+  EXPECT_NE(refusal("live-page = \"perhaps\"\n"), "taken");
+}
+
 TEST_F(OptionsTest, AFileThatIsNotThereIsNamed) {
   try {
     parse_options({"--endpoint", "ipc://x", "--config", directory_.path() + "/absent"});

@@ -131,8 +131,13 @@ TEST(Http, KnowsItsPaths) {
   EXPECT_EQ(decide(get("/"), {}).status, 404U);
   EXPECT_EQ(decide(get("/wsx"), {}).status, 404U);
   EXPECT_EQ(decide(get("/ws"), {}).status, 426U);
-  HttpRequest post = get("/healthz");
+  EXPECT_EQ(decide(get("/lab"), {}).action, HttpAction::lab);
+  EXPECT_EQ(decide(get("/lab/data.json?x=1"), {}).action, HttpAction::lab);
+  EXPECT_EQ(decide(get("/labs"), {}).status, 404U);
+  HttpRequest post = get("/lab");
   post.is_get = false;
+  EXPECT_EQ(decide(post, {}).status, 405U);
+  post.target = "/healthz";
   EXPECT_EQ(decide(post, {}).status, 405U);
 }
 
@@ -165,12 +170,24 @@ TEST(Http, OriginsAreExactAndMayBeAbsent) {
 }
 
 TEST(Http, AnswersSayHowLongTheyAreAndThatTheyAreAll) {
-  const std::string answer = http_answer(426, "text/plain", "no\n", true);
+  const std::string answer = http_answer({.status = 426, .body = "no\n"}, true);
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\nConnection: close\r\n"));
   EXPECT_TRUE(answer.ends_with("\r\nUpgrade: websocket\r\n\r\nno\n"));
   EXPECT_NE(answer.find("\r\nContent-Length: 3\r\n"), std::string::npos);
   EXPECT_NE(answer.find("\r\nStrict-Transport-Security: "), std::string::npos);
-  EXPECT_EQ(http_answer(200, "text/plain", "", false).find("Strict"), std::string::npos);
+  EXPECT_EQ(http_answer({}, false).find("Strict"), std::string::npos);
+}
+
+TEST(Http, APageMayLoadItsOwnPartsAndBeKeptByItsTag) {
+  const std::string page =
+      http_answer({.type = "text/html", .body = "<p>", .etag = "\"1\"", .is_page = true}, false);
+  EXPECT_NE(page.find("script-src 'self';"), std::string::npos);
+  EXPECT_EQ(page.find("unsafe"), std::string::npos);
+  EXPECT_NE(page.find("\r\nCache-Control: no-cache\r\n"), std::string::npos);
+  EXPECT_NE(page.find("\r\nETag: \"1\"\r\n"), std::string::npos);
+  const std::string known = http_answer({.status = 304, .etag = "\"1\""}, false);
+  EXPECT_TRUE(known.ends_with("\r\n\r\n"));
+  EXPECT_EQ(known.find("Content-Length"), std::string::npos);
 }
 
 TEST(Http, TheUsualPortIsNotInAnOrigin) {

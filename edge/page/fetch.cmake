@@ -1,0 +1,28 @@
+# cmake -DFROM=<this folder> -DTO=<directory> -P fetch.cmake: uPlot by npm, as the lock file has it
+# (version and integrity hash), into TO. Where npm or its registry is not to be had, the files are
+# empty: the page then shows its numbers as tables and says why. The next configuration tries again.
+set(FILES uPlot.iife.min.js uPlot.min.css LICENSE)
+set(why "")
+find_program(NPM npm)
+if(NOT NPM)
+  set(why "npm is not installed")
+else()
+  file(COPY ${FROM}/package.json ${FROM}/package-lock.json DESTINATION ${TO}/npm)
+  execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 --fetch-timeout=20000
+    WORKING_DIRECTORY ${TO}/npm TIMEOUT 60 RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(NOT status EQUAL 0)
+    string(REGEX MATCH "[^\n]*" first_line "${said}")
+    set(why "npm could not bring uPlot: ${first_line}")
+  endif()
+endif()
+foreach(name ${FILES})
+  file(GLOB found ${TO}/npm/node_modules/uplot/dist/${name} ${TO}/npm/node_modules/uplot/${name})
+  if(why OR NOT found)
+    file(WRITE ${TO}/${name} "")
+  else()
+    file(COPY_FILE ${found} ${TO}/${name})
+  endif()
+endforeach()
+if(why)
+  message("The live page is built without charts; ${why}")
+endif()

@@ -2,12 +2,15 @@
 // of its own.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <functional>
+#include <vector>
 
 #include "lab/compare_verb.h"
 #include "lab/exit_status.h"
 #include "lab/fresh_launches.h"
 #include "lab/report_verb.h"
 #include "lab/run_verb.h"
+#include "lab/watch_verb.h"
 
 namespace {
 
@@ -37,33 +40,34 @@ int main(int argc, char** argv) {
       "· "
       "2 a check failed · 3 a regression");
   app.require_subcommand(1);
+  struct Verb {
+    const CLI::App* app;
+    std::function<int()> act;
+  };
+  std::vector<Verb> verbs;
   RunOptions measured[std::size(kMeasures)];
-  const CLI::App* verbs[std::size(kMeasures)];
   for (std::size_t i = 0; i < std::size(kMeasures); ++i) {
-    verbs[i] = &add_run(app, measured[i], kMeasures[i]);
-    measured[i].arguments.assign(argv, argv + argc);
+    RunOptions& options = measured[i];
+    options.arguments.assign(argv, argv + argc);
+    verbs.push_back(
+        {&add_run(app, options, kMeasures[i]), [&options] { return measure(options); }});
   }
   CompareOptions compared;
-  const CLI::App& compare_verb = add_compare(app, compared);
+  verbs.push_back({&add_compare(app, compared), [&] { return compare_files(compared); }});
   ReportOptions reported;
-  const CLI::App& report_verb = add_report(app, reported);
+  verbs.push_back({&add_report(app, reported), [&] { return report(reported); }});
+  WatchOptions watched;
+  verbs.push_back({&add_watch(app, watched), [&] { return watch(watched); }});
   LaunchOptions launch;
-  const CLI::App& launch_verb = add_launch(app, launch);
+  verbs.push_back(
+      {&add_launch(app, launch), [&] { return run_launch(launch.directory, launch.number); }});
   try {
     app.parse(argc, argv);
-    for (std::size_t i = 0; i < std::size(kMeasures); ++i) {
-      if (verbs[i]->parsed()) check(measured[i]);
+    for (const Verb& verb : verbs) {
+      if (verb.app->parsed()) return verb.act();
     }
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitGood : kExitError;
-  }
-  try {
-    if (compare_verb.parsed()) return compare_files(compared);
-    if (report_verb.parsed()) return report(reported);
-    if (launch_verb.parsed()) return run_launch(launch.directory, launch.number);
-    for (std::size_t i = 0; i < std::size(kMeasures); ++i) {
-      if (verbs[i]->parsed()) return measure(measured[i]);
-    }
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "trunkline-lab: %s\n", problem.what());
   }

@@ -18,7 +18,9 @@ struct Everywhere {
   Histogram& second;
   SmallHistogram& tenth;
   SmallHistogram& between;
+  bool measured = false;
   void record(std::int64_t nanoseconds) {
+    measured = true;
     second.record(nanoseconds);
     tenth.record(nanoseconds);
     between.record(nanoseconds);
@@ -166,10 +168,8 @@ void Pair::shown(const wire::FrameView& frame, const wire::MessageView& message)
   const std::int64_t now = now_ns();
   Everywhere times{run_.slice->times.shown, run_.tenth, between()};
   if (!tally_->shown(sequence, now, times)) return;
-  if (tally_->measured(now)) {
-    ++run_.shown_in_time;
-    if (!frame.stamps.empty()) trace(frame);
-  }
+  if (tally_->measured(now)) ++run_.shown_in_time;
+  if (times.measured && !frame.stamps.empty()) trace(frame);
   handlers_.on_answered();
 }
 

@@ -11,6 +11,7 @@
 #include "lab/fresh_launches.h"
 #include "lab/launch.h"
 #include "lab/manifest.h"
+#include "lab/own_ranks.h"
 #include "lab/progress.h"
 #include "lab/report.h"
 #include "lab/whole_file.h"
@@ -49,7 +50,7 @@ void add_target(CLI::App& app, RunOptions& options) {
 void add_fresh(CLI::App& app, RunOptions& options) {
   app.add_option("--cluster", options.cluster,
                  "of the cluster that is started: arguments of `trunkline start`, as one word "
-                 "(\"--ranks 4 --edges fused\")");
+                 "(\"--ranks 4 --edges fused\"); under mpirun of trunkline-rank");
 }
 
 void add_output(CLI::App& app, RunOptions& options) {
@@ -140,7 +141,6 @@ int measure_running(const RunOptions& options, const Experiment& experiment) {
   std::optional<LaunchRecord> record;
   std::optional<StatusKeeper> status;
   if (!options.directory.empty()) {
-    begin_directory(options, experiment);
     const std::size_t ranks = target.cluster ? target.cluster->ranks.size() : 0;
     record.emplace(options.directory, LaunchFacts{1, "A", {}, target.urls, ranks});
     status.emplace(options.directory, experiment, 0, "");
@@ -173,6 +173,7 @@ int measure_running(const RunOptions& options, const Experiment& experiment) {
     throw;
   }
   if (record) record->end("");
+  if (record) write_over(options.directory);
   return good ? kExitGood : kExitCheck;
 }
 
@@ -184,8 +185,30 @@ int measure_fresh(const RunOptions& options, const Experiment& experiment) {
         if (!options.quiet) line.show(status_line(status));
       });
   if (!options.quiet) line.clear();
+  write_over(options.directory);
   std::printf("results: %s\n", options.directory.c_str());
   return failed == 0 ? kExitGood : kExitError;
+}
+
+// What CLI11 cannot see.
+void check(const RunOptions& options) {
+  const bool running = !options.run_directory.empty();
+  if (options.make_users && !running) throw CLI::RequiresError("--make-users", "--run-dir");
+  if (running && !options.cluster.empty()) {
+    throw CLI::ExcludesError("--cluster", "--run-dir");
+  }
+}
+
+// As an MPI job: all but the first process become ranks.
+int measure_in_job(RunOptions options, const Experiment& experiment) {
+  if (options.directory.empty()) options.directory = "trunkline-lab-" + name_of_mpi_job();
+  const RankOptions ranks{options.directory + "/data", words_of(options.cluster)};
+  if (number_in_mpi_job() > 0) become_rank(ranks);
+  begin_directory(options, experiment);
+  const OwnRanks own(ranks);
+  options.run_directory = own.run_directory();
+  options.make_users = true;
+  return measure_running(options, experiment);
 }
 
 }  // namespace
@@ -223,20 +246,18 @@ CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb) {
   return sub;
 }
 
-void check(const RunOptions& options) {
-  const bool running = !options.run_directory.empty();
-  if (options.make_users && !running) throw CLI::RequiresError("--make-users", "--run-dir");
-  if (running && !options.cluster.empty()) {
-    throw CLI::ExcludesError("--cluster", "--run-dir");
-  }
-  (void)experiment_of(options);
-}
-
 int measure(const RunOptions& given) {
   RunOptions options = given;
+  check(options);
   const Experiment experiment = experiment_of(options);
   const bool running = !options.urls.empty() || !options.run_directory.empty();
-  if (running) return measure_running(options, experiment);
+  if (running) {
+    if (!options.directory.empty()) begin_directory(options, experiment);
+    return measure_running(options, experiment);
+  }
+  if (is_in_mpi_job() && options.verb != Measures::repeat) {
+    return measure_in_job(options, experiment);
+  }
   if (options.directory.empty()) options.directory = fresh_directory();
   return measure_fresh(options, experiment);
 }

@@ -32,9 +32,8 @@ struct RunOptions {
 };
 
 CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb);
-// What CLI11 cannot see. Throws CLI::ParseError.
-void check(const RunOptions& options);
-// Returns the exit status; throws std::runtime_error.
+// Returns the exit status. Throws std::runtime_error, and CLI::ParseError for what CLI11 cannot
+// see.
 int measure(const RunOptions& options);
 
 }  // namespace trunkline::lab

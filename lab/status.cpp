@@ -64,6 +64,13 @@ std::optional<Status> read_status(const std::string& directory) {
   return status;
 }
 
+void write_over(const std::string& directory) {
+  Status status = read_status(directory).value_or(Status());
+  status.phase = kPhaseOver;
+  status.eta_s = 0;
+  write_status(directory, status);
+}
+
 std::string status_line(const Status& status) {
   std::string line = format("launch %zu of %zu", status.launch, status.launches);
   if (!status.arm.empty()) line += " (" + status.arm + ")";
@@ -71,6 +78,7 @@ std::string status_line(const Status& status) {
     line += format(", cell %zu of %zu: ", status.cell + 1, status.cells) + status.label;
   }
   line += ": " + status.phase;
+  if (status.phase == kPhaseOver) return line;
   if (status.of_seconds > 0) line += format(" %.0f of %.0f s", status.seconds, status.of_seconds);
   if (status.p50_us > 0) {
     line += format(", %.0f/s, p50 %.0f us, p99 %.0f us", status.shown_per_s, status.p50_us,

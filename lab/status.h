@@ -11,6 +11,8 @@
 
 namespace trunkline::lab {
 
+inline constexpr const char* kPhaseOver = "over";
+
 struct Status {
   std::string title, phase = "starting", arm, label;
   std::size_t launch = 1, launches = 1;  // of all arms together
@@ -28,6 +30,9 @@ std::optional<Status> read_status(const std::string& directory);
 // "launch 3 of 20 (fused), cell 2 of 5: 1000/s, 64 B, stored: measuring 3 of 6 s, 1000/s, p50 310
 // us, p99 900 us, 4 min left".
 std::string status_line(const Status& status);
+
+// The last word of an experiment. Throws std::runtime_error.
+void write_over(const std::string& directory);
 
 // Keeps the file of a launch up to date. Threads: the load's and that of Slices.
 class StatusKeeper {

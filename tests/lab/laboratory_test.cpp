@@ -1,0 +1,163 @@
+// trunkline-lab as a researcher runs it: on fresh clusters, and as an MPI job.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <boost/process/child.hpp>
+#include <boost/process/env.hpp>
+#include <boost/process/environment.hpp>
+#include <boost/process/io.hpp>
+#include <boost/process/start_dir.hpp>
+#include <boost/process/system.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "lab/status.h"
+#include "tests/support/temporary_directory.h"
+
+namespace trunkline::lab {
+namespace {
+
+namespace process = boost::process;
+namespace json = boost::json;
+
+class Laboratory : public testing::Test {
+ protected:
+  static std::string program(const char* name) {
+    const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe");
+    return self.parent_path() / name;
+  }
+  // In the directory of the test, with its output in files. Returns the exit status.
+  int run(std::vector<std::string> command) {
+    auto environment = boost::this_process::environment();
+    environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
+    environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+    return process::system(command, process::start_dir(directory.path()), environment,
+                           process::std_out > path("stdout"), process::std_err > path("stderr"),
+                           process::std_in < process::null);
+  }
+  std::string path(const std::string& name) const { return directory.path() + "/" + name; }
+  std::string said() const {
+    return tests::content_of(path("stdout")) + tests::content_of(path("stderr"));
+  }
+  std::vector<json::object> cells(const std::string& launch) const {
+    std::ifstream file(path("out/" + launch + "/cells.jsonl"));
+    std::vector<json::object> all;
+    for (std::string line; std::getline(file, line);) {
+      all.push_back(json::parse(line).as_object());
+    }
+    return all;
+  }
+  // A check of the generator may fail on a busy machine: then the status is 2, and so it is told.
+  static void expect_measured(int status, const std::string& said) {
+    EXPECT_TRUE(status == 0 || (status == 2 && said.find("CHECK FAILED") != said.npos))
+        << status << "\n"
+        << said;
+  }
+
+  tests::TemporaryDirectory directory;
+};
+
+TEST_F(Laboratory, AnMpiJobOfItIsAClusterThatMeasuresItself) {
+  const int status = run({"/usr/bin/env",
+                          "mpirun",
+                          "-np",
+                          "3",
+                          "--oversubscribe",
+                          program("trunkline-lab"),
+                          "run",
+                          "-r",
+                          "500",
+                          "-t",
+                          "2.2",
+                          "--warmup",
+                          "0.3",
+                          "--pairs",
+                          "6",
+                          "--matrix",
+                          "uniform",
+                          "--trace",
+                          "-o",
+                          "out"});
+  expect_measured(status, said());
+  const auto all = cells("launch-01");
+  ASSERT_EQ(all.size(), 1U) << said();
+  EXPECT_EQ(all[0].at("lost"), 0);
+  EXPECT_EQ(all[0].at("due").to_number<int>(), 1'100);
+  EXPECT_EQ(all[0].at("pairs").to_number<int>(), 6);
+  EXPECT_EQ(all[0].at("end_to_end_us").at("n").to_number<int>(), 1'100);
+  for (const char* file : {"manifest.json", "argv.txt", "REPRODUCE.sh", "launch-01/e2e.hlog",
+                           "launch-01/pairs.hlog", "launch-01/hops.hlog", "launch-01/series.csv"}) {
+    EXPECT_TRUE(std::filesystem::file_size(path(std::string("out/") + file)) > 0) << file;
+  }
+  EXPECT_EQ(std::filesystem::file_size(path("out/launch-01/traced.bin")), 16U + 80U * 1'100U);
+  const std::string output = said();
+  EXPECT_EQ(std::ranges::count_if(output,
+                                  [](char letter) {
+                                    return static_cast<unsigned char>(letter) < 0x20 &&
+                                           letter != '\n' && letter != '\r';
+                                  }),
+            0)
+      << "control characters in redirected output: " << output;
+  EXPECT_EQ(output.find('\r'), output.npos);
+}
+
+TEST_F(Laboratory, FreshLaunchesTakeTurnsAndLeaveTheirFiles) {
+  std::ofstream(path("one.toml")) << R"(
+title = "two placements"
+launches = 1
+[cluster]
+ranks = 2
+[load]
+rate = [300, 600]
+measured_s = 0.5
+warmup_s = 0.2
+class = "stored"
+[[arm]]
+label = "fused"
+cluster.edges = "fused"
+[[arm]]
+label = "processes"
+cluster.edges = 2
+)";
+  expect_measured(run({program("trunkline-lab"), "repeat", "one.toml", "-o", "out", "--quiet"}),
+                  said());
+  std::vector<std::string> arms;
+  for (const char* launch : {"launch-01", "launch-02"}) {
+    const auto all = cells(launch);
+    ASSERT_EQ(all.size(), 2U) << said();
+    EXPECT_NE(all[0].at("rate"), all[1].at("rate"));
+    for (const json::object& cell : all) EXPECT_EQ(cell.at("lost"), 0);
+    arms.emplace_back(all[0].at("arm").as_string());
+    const auto facts = json::parse(tests::content_of(path("out/") + launch + "/launch.json"));
+    EXPECT_EQ(facts.at("status"), "complete");
+    EXPECT_EQ(facts.at("places").as_array().size(), 2U);
+  }
+  std::ranges::sort(arms);
+  EXPECT_EQ(arms, (std::vector<std::string>{"A", "B"}));
+  EXPECT_FALSE(std::filesystem::exists(path("out/data-of-this-launch")));
+  const auto manifest = json::parse(tests::content_of(path("out/manifest.json"))).as_object();
+  EXPECT_GT(manifest.at("host").at("cores").to_number<int>(), 0);
+  EXPECT_EQ(manifest.at("software").at("git_commit").as_string().size(), 40U);
+  const auto status = read_status(path("out"));
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->phase, "over");
+  EXPECT_EQ(run({program("trunkline-lab"), "watch", "out"}), 0);
+  EXPECT_NE(said().find("over"), std::string::npos) << said();
+}
+
+TEST_F(Laboratory, WhatCannotBeStartedIsTold) {
+  EXPECT_EQ(run({program("trunkline-lab"), "repeat", "-n", "1", "--cluster", "--ranks 0", "-o",
+                 "out", "--quiet"}),
+            1);
+  EXPECT_NE(said().find("launch 1"), std::string::npos) << said();
+  EXPECT_EQ(run({program("trunkline-lab"), "repeat", "-n", "1", "-o", "out", "--quiet"}), 1);
+  EXPECT_NE(said().find("holds an experiment already"), std::string::npos) << said();
+  EXPECT_EQ(run({program("trunkline-lab"), "run", "--speed", "1"}), 1);
+  EXPECT_EQ(run({program("trunkline-lab"), "run", "-r", "nothing"}), 1);
+  EXPECT_NE(said().find("no number or range"), std::string::npos) << said();
+}
+
+}  // namespace
+}  // namespace trunkline::lab

@@ -78,7 +78,7 @@ std::vector<wire::RankId> LiveBoard::unasked() {
 }
 
 std::vector<wire::RankId> LiveBoard::take(wire::RankId rank, wire::BytesView text,
-                                          std::int64_t took_us, std::int64_t now_us) {
+                                          std::int64_t now_us) {
   const std::lock_guard lock(mutex_);
   pending_.erase(rank);
   boost::system::error_code bad;
@@ -94,9 +94,13 @@ std::vector<wire::RankId> LiveBoard::take(wire::RankId rank, wire::BytesView tex
   what["commit_mean_us"] = commit_mean(what["rates"]);
   entry = {std::move(what), now_us};
   if (rank != own_) return {};
-  edge_rtt_us_ = took_us;
   ranks_ = static_cast<std::size_t>(number(entry.what, "ranks"));
   return unasked();
+}
+
+void LiveBoard::reached(std::int64_t took_us) {
+  const std::lock_guard lock(mutex_);
+  edge_rtt_us_ = took_us;
 }
 
 bool LiveBoard::is_ready() {

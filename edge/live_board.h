@@ -40,9 +40,10 @@ class LiveBoard {
   // Somebody looks. `own`: the rank of the port.
   Looked look(std::int64_t now_us, wire::RankId own);
 
-  // A rank has answered after `took_us` (empty: it could not). Returns whom to ask besides.
-  std::vector<wire::RankId> take(wire::RankId rank, wire::BytesView text, std::int64_t took_us,
-                                 std::int64_t now_us);
+  // A rank has answered (empty: it could not). Returns whom to ask besides.
+  std::vector<wire::RankId> take(wire::RankId rank, wire::BytesView text, std::int64_t now_us);
+  // The rank of the port has answered for its turn, after so long.
+  void reached(std::int64_t took_us);
 
   // All who were asked have answered.
   bool is_ready();

@@ -95,6 +95,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void on(const Reading& action);
   void on(const AdminAnswered& action);
   void ask_live(const std::vector<wire::RankId>& ranks);
+  void ask_turn();
   bool take_live(const AdminAnswered& answer);
   void show_live();
   void obey(const EdgeOrder& order);
@@ -148,7 +149,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   // waits.
   struct LiveQuestion {
     wire::RankId rank;
-    std::int64_t asked_us;
+    std::int64_t asked_us;  // 0, but for how long the answer takes
     std::string text;
   };
   std::unordered_map<wire::SessionId, LiveQuestion> live_questions_;

@@ -18,16 +18,26 @@ void Loop::look_live(Connection& connection) {
   ++counters_.live_looks;
   live_waiting_.push_back(connection.id());
   ask_live(looked.ask);
+  if (!looked.ask.empty()) ask_turn();
   if (shared_->live().is_ready()) show_live();
 }
 
 void Loop::ask_live(const std::vector<wire::RankId>& ranks) {
   for (const wire::RankId rank : ranks) {
     const wire::SessionId number = ++last_id_;
-    live_questions_[number] = {rank, now_us(), {}};
+    live_questions_[number] = {rank, 0, {}};
     ++counters_.live_asks;
     step(AdminAsked{number, wire::AdminVerb::metrics, rank, wire::kAskLive});
   }
+}
+
+// How far the rank of the port is: it answers this one in the turn that takes it, and tells of
+// itself in the next.
+void Loop::ask_turn() {
+  const wire::SessionId number = ++last_id_;
+  live_questions_[number] = {wire::kNoRank, now_us(), {}};
+  ++counters_.live_asks;
+  step(AdminAsked{number, wire::AdminVerb::metrics, wire::kNoRank, wire::kAskTurn});
 }
 
 // Whether it answers a question of the live page.
@@ -40,7 +50,11 @@ bool Loop::take_live(const AdminAnswered& answer) {
   const LiveQuestion whole = std::move(question);
   live_questions_.erase(found);
   LiveBoard& board = shared_->live();
-  ask_live(board.take(whole.rank, whole.text, now_us() - whole.asked_us, now_us()));
+  if (whole.asked_us != 0) {
+    if (answer.done) board.reached(now_us() - whole.asked_us);
+    return true;
+  }
+  ask_live(board.take(whole.rank, whole.text, now_us()));
   if (board.is_ready()) shared_->on_every_loop([](Loop& loop) { loop.show_live(); });
   return true;
 }

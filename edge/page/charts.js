@@ -69,7 +69,7 @@ const Charts = (() => {
       width: place.clientWidth,
       height: HEIGHT,
       series: [{ label: 'at', value: (_, at) => (at == null ? '–' : clock(at)) }, ...series],
-      axes: [{ ...axis, space: 90, values: (_, ticks) => ticks.map(clock) }, { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString('en')) }],
+      axes: [{ ...axis, space: 90, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300], values: (_, ticks) => ticks.map(clock) }, { ...axis, size: 62, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString('en')) }],
       scales: { y: { range: (_, least, most) => [0, Math.max(1, (most || 0) * 1.1)] } },
       cursor: { sync: { key: 'looks' } },
     };

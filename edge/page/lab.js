@@ -71,21 +71,33 @@ function showTiles(look) {
   }));
 }
 
+// Beyond so many ranks the map is of colours; the number stands in the title of each cell.
+const RANKS_WITH_NUMBERS = 12;
+const MAP_PIXELS = 450, NAME_PIXELS = 20;
+
 function showMap(look) {
   const { ranks } = look.data;
   const { min, max } = look.roundTrips;
-  const head = row(node('th', ''), ...ranks.map((rank) => node('th', `rank ${rank.rank}`)));
-  const rows = ranks.map((from, i) => row(node('th', `rank ${from.rank}`), ...ranks.map((to, k) => {
+  const isMany = ranks.length > RANKS_WITH_NUMBERS;
+  const cell = Math.max(7, Math.floor(MAP_PIXELS / ranks.length));
+  const namedEvery = isMany ? Math.ceil(NAME_PIXELS / cell) : 1;
+  const name = ({ rank }, i) => node('th', i % namedEvery ? '' : isMany ? `${rank}` : `rank ${rank}`);
+  element('map').style.setProperty('--cell', `${cell}px`);
+  element('map').style.setProperty('--ranks', ranks.length);
+  const head = row(node('th', ''), ...ranks.map(name));
+  const rows = ranks.map((from, i) => row(name(from, i), ...ranks.map((to, k) => {
     const value = look.trips[i][k];
-    const cell = node('td', i === k ? '' : shown(value), value == null ? 'none' : '');
+    const made = node('td', i === k || isMany ? '' : shown(value), value == null ? 'none' : '');
     if (value != null) {
       const heat = max > min ? Math.log(value / min + 1e-9) / Math.log(max / min) : 0;
-      cell.style.setProperty('--heat', (0.15 + 0.85 * heat).toFixed(3));
-      cell.title = `rank ${from.rank} to rank ${to.rank} and back: ${shown(value)} µs`;
+      made.style.setProperty('--heat', (0.15 + 0.85 * heat).toFixed(3));
+      made.title = `rank ${from.rank} to rank ${to.rank} and back: ${shown(value)} µs`;
     }
-    return cell;
+    return made;
   })));
+  element('map').className = isMany ? 'many' : '';
   element('map').replaceChildren(head, ...rows);
+  element('map-scale').textContent = isMany && min != null ? `Light: ${shown(min)} µs, dark: ${shown(max)} µs, by the logarithm. ` : '';
 }
 
 function showHops(look) {
@@ -164,4 +176,5 @@ async function goOn() {
 }
 
 element('without-charts').hidden = !Charts.missing;
+element('charts-by').hidden = Charts.missing;
 goOn();

@@ -104,6 +104,24 @@ TEST_F(LiveBrowser, WorksBelowThePathOfAPortal) {
   }
 }
 
+TEST_F(LiveBrowser, AMapOfManyRanksIsOfColours) {
+  chromium().view({.width = 400, .height = 800});
+  chromium().open("http://" + address() + "/lab");
+  wait_for_looks(1);
+  chromium().evaluate("Object.defineProperty(document, 'hidden', {value: true})");  // no more looks
+  chromium().evaluate(
+      "showMap(lookAt({edge_rtt_us: 1, ranks: Array.from({length: 64}, (_, rank) => ({rank,"
+      " depths: {}, round_trips_us: Array.from({length: 64}, (_, to) =>"
+      " rank === to ? null : 20 + 3 * Math.abs(rank - to)) }))}))");
+  EXPECT_EQ(chromium().evaluate("document.querySelectorAll('#map td').length"), 64 * 64);
+  EXPECT_EQ(chromium().evaluate("document.querySelectorAll('#map td')[5].title"),
+            "rank 0 to rank 5 and back: 35 µs");
+  EXPECT_TRUE(is_true("document.documentElement.scrollWidth <= 400")) << "the map scrolls alone";
+  keep_picture("map-400");
+  chromium().view({});
+  keep_picture("map-1200");
+}
+
 TEST_F(LiveBrowser, WithoutScriptsItLeadsToTheTables) {
   chromium().view({.scripts = false});
   chromium().open("http://" + address() + "/lab");

@@ -32,9 +32,9 @@ TEST(LiveBoard, AsksTheRankOfThePortFirstAndThenAllThatThereAre) {
   LiveBoard board("edge1");
   EXPECT_EQ(board.look(0, 1).ask, Ranks{1});
   EXPECT_FALSE(board.is_ready());
-  EXPECT_EQ(board.take(1, told(1, kSecond, 0, 0, 0), 300, 300), Ranks{0});
+  EXPECT_EQ(board.take(1, told(1, kSecond, 0, 0, 0), 300), Ranks{0});
   EXPECT_FALSE(board.is_ready());
-  EXPECT_EQ(board.take(0, told(0, kSecond, 0, 0, 0), 400, 400), Ranks{});
+  EXPECT_EQ(board.take(0, told(0, kSecond, 0, 0, 0), 400), Ranks{});
   EXPECT_TRUE(board.is_ready());
   EXPECT_EQ(board.look(kSecond, 1).ask, (Ranks{1, 0})) << "it knows them now";
 }
@@ -60,15 +60,16 @@ TEST(LiveBoard, SixteenMayLookInASecond) {
 TEST(LiveBoard, ShowsSixtyFourRanksOfMany) {
   LiveBoard board("edge1");
   (void)board.look(0, 100);
-  EXPECT_EQ(board.take(100, R"({"rank":100,"ranks":1024})", 1, 1).size(), 64u);
+  EXPECT_EQ(board.take(100, R"({"rank":100,"ranks":1024})", 1).size(), 64u);
 }
 
 TEST(LiveBoard, RatesAreByTheClockOfTheRank) {
   LiveBoard board("edge1");
   (void)board.look(0, 0);
-  (void)board.take(0, told(0, 10 * kSecond, 100, 10, 5'000), 300, 1);
+  (void)board.take(0, told(0, 10 * kSecond, 100, 10, 5'000), 1);
   EXPECT_TRUE(board.snapshot(2).at("ranks").at(0).at("rates").is_null()) << "a first look";
-  (void)board.take(0, told(0, 12 * kSecond, 300, 20, 10'000), 250, kSecond);
+  (void)board.take(0, told(0, 12 * kSecond, 300, 20, 10'000), kSecond);
+  board.reached(250);
   const LiveSnapshot seen = board.snapshot(kSecond);
   const json::value& rank = seen.at("ranks").at(0);
   EXPECT_DOUBLE_EQ(rank.at("rates").at("stored").to_number<double>(), 100);
@@ -79,14 +80,14 @@ TEST(LiveBoard, RatesAreByTheClockOfTheRank) {
 
 TEST(LiveBoard, ARankThatBeganAnewHasNoRates) {
   LiveBoard board("edge1");
-  (void)board.take(0, told(0, 10 * kSecond, 100, 0, 0), 300, 1);
-  (void)board.take(0, told(0, kSecond, 5, 0, 0), 300, 2);
+  (void)board.take(0, told(0, 10 * kSecond, 100, 0, 0), 1);
+  (void)board.take(0, told(0, kSecond, 5, 0, 0), 2);
   EXPECT_TRUE(board.snapshot(2).at("ranks").at(0).at("rates").is_null());
 }
 
 TEST(LiveBoard, WhatIsOldIsNotShown) {
   LiveBoard board("edge1");
-  (void)board.take(0, told(0, kSecond, 1, 0, 0), 300, 0);
+  (void)board.take(0, told(0, kSecond, 1, 0, 0), 0);
   EXPECT_EQ(board.snapshot(LiveBoard::kRecentUs).at("ranks").as_array().size(), 1u);
   EXPECT_EQ(board.snapshot(LiveBoard::kRecentUs + 1).at("ranks").as_array().size(), 0u);
 }
@@ -94,7 +95,7 @@ TEST(LiveBoard, WhatIsOldIsNotShown) {
 TEST(LiveBoard, ARankThatCouldNotAnswerHoldsNobodyUp) {
   LiveBoard board("edge1");
   (void)board.look(0, 0);
-  (void)board.take(0, "", 300, 1);
+  (void)board.take(0, "", 1);
   EXPECT_TRUE(board.is_ready());
   EXPECT_TRUE(board.snapshot(1).at("ranks").as_array().empty());
   EXPECT_NE(live_table(board.snapshot(1)).find("0 have answered"), std::string::npos);
@@ -103,9 +104,9 @@ TEST(LiveBoard, ARankThatCouldNotAnswerHoldsNobodyUp) {
 TEST(LiveTable, ShowsTheSameNumbersAndNoMarkupOfOthers) {
   LiveBoard board("<b>edge");
   (void)board.look(0, 0);
-  (void)board.take(0, told(0, kSecond, 100, 10, 5'000), 300, 1);
-  (void)board.take(0, told(0, 2 * kSecond, 1334, 20, 10'000), 250, kSecond);
-  (void)board.take(1, told(1, 2 * kSecond, 0, 0, 0), 250, kSecond);
+  (void)board.take(0, told(0, kSecond, 100, 10, 5'000), 1);
+  (void)board.take(0, told(0, 2 * kSecond, 1334, 20, 10'000), kSecond);
+  (void)board.take(1, told(1, 2 * kSecond, 0, 0, 0), kSecond);
   const std::string table = live_table(board.snapshot(kSecond));
   EXPECT_NE(table.find("<td>1234</td>"), std::string::npos) << table;
   EXPECT_NE(table.find("<td>85</td>"), std::string::npos);

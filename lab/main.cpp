@@ -10,6 +10,7 @@
 #include "lab/fresh_launches.h"
 #include "lab/report_verb.h"
 #include "lab/run_verb.h"
+#include "lab/selftest_verb.h"
 #include "lab/watch_verb.h"
 
 namespace {
@@ -56,6 +57,8 @@ int main(int argc, char** argv) {
   verbs.push_back({&add_compare(app, compared), [&] { return compare_files(compared); }});
   ReportOptions reported;
   verbs.push_back({&add_report(app, reported), [&] { return report(reported); }});
+  SelfTestOptions tested;
+  verbs.push_back({&add_selftest(app, tested), [&] { return selftest(tested); }});
   WatchOptions watched;
   verbs.push_back({&add_watch(app, watched), [&] { return watch(watched); }});
   LaunchOptions launch;

@@ -14,6 +14,7 @@
 #include "lab/own_ranks.h"
 #include "lab/progress.h"
 #include "lab/report.h"
+#include "lab/report_verb.h"
 #include "lab/whole_file.h"
 
 namespace trunkline::lab {
@@ -172,9 +173,10 @@ int measure_running(const RunOptions& options, const Experiment& experiment) {
     if (record) record->end(problem.what());
     throw;
   }
-  if (record) record->end("");
-  if (record) write_over(options.directory);
-  return good ? kExitGood : kExitCheck;
+  if (!record) return good ? kExitGood : kExitCheck;
+  record->end("");
+  write_over(options.directory);
+  return report({options.directory});
 }
 
 int measure_fresh(const RunOptions& options, const Experiment& experiment) {
@@ -186,8 +188,8 @@ int measure_fresh(const RunOptions& options, const Experiment& experiment) {
       });
   if (!options.quiet) line.clear();
   write_over(options.directory);
-  std::printf("results: %s\n", options.directory.c_str());
-  return failed == 0 ? kExitGood : kExitError;
+  const int status = report({options.directory});
+  return failed == 0 ? status : kExitError;
 }
 
 // What CLI11 cannot see.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -121,6 +122,18 @@ TEST_F(ExperimentFile, ALaunchIsACommandLine) {
       "--ranks",      "2",     "--store",          "lmdb",   "--port",  "0",     "--profile",
       "lab",          "--",    "/p/trunkline-lab", "launch", "/o",      "3"};
   EXPECT_EQ(launch_command(experiment.arms[0], "/p", "/d", "/o", 3), wanted);
+}
+
+// Those that are shipped, in the directory of the source.
+TEST(Experiments, AllThatAreShippedAreRead) {
+  std::size_t files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(TRUNKLINE_EXPERIMENTS)) {
+    const Experiment experiment = read_experiment(file.path());
+    EXPECT_GE(experiment.launches, 6U) << file.path() << ": fewer are no result";
+    EXPECT_FALSE(experiment.axis.empty()) << file.path();
+    ++files;
+  }
+  EXPECT_EQ(files, 6U);
 }
 
 TEST(Ranges, AreNumbersAsPeopleWriteThem) {

@@ -1,0 +1,105 @@
+#include "lab/selftest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "lab/format.h"
+#include "lab/histogram_log.h"
+#include "lab/percentiles.h"
+#include "lab/recorded_launches.h"
+#include "lab/simulated_hosts.h"
+#include "lab/statistics.h"
+
+namespace trunkline::lab {
+namespace {
+
+constexpr double kDriftMost = 5e-5;
+constexpr std::int64_t kOffsetMost = 1'000'000'000'000'000'000;
+constexpr double kSecondNs = 1e9;
+constexpr double kAccuracy = 1e-3;  // of three digits
+constexpr double kAlarm = 1 - kConfidence;
+constexpr std::size_t kLaunches = 6;  // of each side
+constexpr double kPlanted = 1.10;
+
+// Two sixes of different launches; the second slower by a factor.
+Comparison compare_two_sixes(std::mt19937_64& chance, double factor) {
+  std::vector<double> drawn;
+  std::ranges::sample(kRecordedP50Us, std::back_inserter(drawn), 2 * kLaunches, chance);
+  std::ranges::shuffle(drawn, chance);
+  const auto middle = drawn.begin() + static_cast<std::ptrdiff_t>(kLaunches);
+  std::vector<double> slower(middle, drawn.end());
+  for (double& value : slower) value *= factor;
+  return compare({drawn.begin(), middle}, std::move(slower));
+}
+
+double of_sorted(const std::vector<std::int64_t>& sorted, double quantile) {
+  const auto place = static_cast<std::size_t>(
+      std::max(1.0, std::ceil(quantile * static_cast<double>(sorted.size()))));
+  return static_cast<double>(sorted[place - 1]);
+}
+
+}  // namespace
+
+SelfTest selftest_clock(unsigned trials) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> drifts(-kDriftMost, kDriftMost);
+  std::uniform_int_distribution<std::int64_t> offsets(-kOffsetMost, kOffsetMost);
+  unsigned outside = 0;
+  for (unsigned trial = 0; trial < trials; ++trial) {
+    SimulatedHosts hosts(trial, offsets(random), drifts(random));
+    const ClockTrack track(hosts.bursts(0, 3 * kSecondNs, 3));
+    // Before, between and after bursts.
+    for (const std::int64_t at :
+         {-500'000'000LL, 0LL, 700'000'000LL, 1'000'000'000LL, 2'900'000'001LL, 3'500'000'000LL}) {
+      const ClockOffset offset = track.at(at);
+      // Both clocks are read in whole nanoseconds.
+      outside += hosts.offset_at(at) < offset.low - 1 || hosts.offset_at(at) > offset.high + 1;
+    }
+  }
+  return {outside == 0,
+          format("clock: %u trials with a known offset and drift, the truth was out of "
+                 "its bound %u times",
+                 trials, outside)};
+}
+
+SelfTest selftest_hdr(std::uint64_t values) {
+  std::mt19937_64 chance(1);
+  std::lognormal_distribution<double> spread(12.5, 1.5);
+  Histogram times;
+  std::vector<std::int64_t> sorted;
+  for (std::uint64_t i = 0; i < values; ++i) {
+    sorted.push_back(static_cast<std::int64_t>(spread(chance)));
+    times.record(sorted.back());
+  }
+  std::ranges::sort(sorted);
+  double worst = 0;
+  for (const auto& [_, quantile] : kPercentiles) {
+    const double truth = of_sorted(sorted, quantile);
+    worst = std::max(worst, std::abs(static_cast<double>(times.at(quantile)) - truth) / truth);
+  }
+  const auto read = decode_histogram(encode_histogram(times));
+  const bool same = read && read->counts() == times.counts();
+  return {worst <= kAccuracy && same,
+          format("hdr: of %llu values the percentiles are off by %.1e of themselves at most; its "
+                 "text comes back %s",
+                 static_cast<unsigned long long>(values), worst, same ? "as it was" : "CHANGED")};
+}
+
+SelfTest selftest_aa(unsigned comparisons) {
+  std::mt19937_64 chance(1);
+  unsigned alarms = 0, found = 0;
+  for (unsigned i = 0; i < comparisons; ++i) {
+    alarms += compare_two_sixes(chance, 1).p < kAlarm;
+    const Comparison planted = compare_two_sixes(chance, kPlanted);
+    found += planted.p < kAlarm && planted.shift > 0;
+  }
+  // 4.1 % is the level of the test; so many more are chance.
+  const double most = 0.08 * comparisons;
+  return {alarms <= most && 2 * found > comparisons,
+          format("aa: of %u comparisons of 6 + 6 recorded launches of one kind %u gave a false "
+                 "alarm; a planted +10 %% was found in %u of %u",
+                 comparisons, alarms, found, comparisons)};
+}
+
+}  // namespace trunkline::lab

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "lab/experiment_data.h"
+#include "lab/experiment_html.h"
 #include "lab/experiment_summary.h"
 #include "lab/experiment_tree.h"
 #include "lab/experiment_verdict.h"
+#include "lab/plot_svg.h"
 #include "lab/whole_file.h"
 
 namespace trunkline::lab {
@@ -32,6 +34,18 @@ std::string checksums(const std::string& directory) {
   return text;
 }
 
+void write_figures(const std::string& directory, const Figures& figures) {
+  constexpr double kFileWidth = 760;
+  fs::remove_all(directory + "/fig");  // of an earlier report
+  fs::create_directories(directory + "/fig");
+  for (const Plot& plot : figures.plots) {
+    const std::string path = directory + "/fig/" + plot.name;
+    write_whole(path + ".svg", drawing_of(plot, kFileWidth).file(plot.title));
+    write_whole(path + ".csv", csv_of(plot));
+    write_whole(path + ".gp", gnuplot_of(plot));
+  }
+}
+
 std::string words_of(const RecordedExperiment& experiment, const ExperimentVerdict& verdict) {
   std::string text =
       experiment.title + "\nverdict: " + verdict.word + "\n" + verdict.sentence + "\n";
@@ -49,6 +63,7 @@ ExperimentReport write_experiment_report(const std::string& directory) {
   const ExperimentData data = read_data(experiment);
   const ExperimentVerdict verdict = judge(experiment, data);
   const std::vector<ArmComparison> comparisons = compare_arms(experiment, data);
+  const Figures figures = figures_of(experiment, data);
   const auto write = [&directory](const char* name, const std::string& content) {
     write_whole(directory + "/" + name, content);
   };
@@ -57,10 +72,13 @@ ExperimentReport write_experiment_report(const std::string& directory) {
   write("summary.schema.json", summary_schema());
   write("verdict.json", verdict_json(experiment, data, verdict));
   if (!comparisons.empty()) write("compare.json", compare_json(comparisons));
+  write_figures(directory, figures);
+  write("report.html", html_of({experiment, data, verdict, comparisons, figures}));
   write("SHA256SUMS", checksums(directory));
 
   ExperimentReport report{verdict.ok(), words_of(experiment, verdict)};
   for (const ArmComparison& one : comparisons) {
+    if (one.rows.empty() && one.left_out.empty()) continue;
     report.text +=
         "\nA: " + experiment.label_of_arm(one.a) + ", B: " + experiment.label_of_arm(one.b) + "\n";
     std::vector<ComparedFigure> figures;

@@ -118,7 +118,7 @@ std::string interval_text(const Estimate& estimate) {
 }
 
 std::string value_text(const Estimate& estimate) {
-  if (estimate.n == 0) return "not measured";
+  if (estimate.n == 0) return "none counts";
   if (!estimate.enough()) return "n too small";
   if (estimate.unbounded) return "unbounded";
   const auto found = estimate.interval();

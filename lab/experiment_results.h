@@ -36,7 +36,7 @@ Estimate mean_of(const ExperimentData& data, const std::string& arm, std::size_t
 Estimate achieved_of(const RecordedExperiment& experiment, const std::string& arm,
                      std::size_t cell);
 
-// "283.1 [279.0, 291.4]", "n too small", "unbounded", "not measured"; the interval without a
+// "283.1 [279.0, 291.4]", "n too small", "unbounded", "none counts"; the interval without a
 // bracket where launches are too few for one.
 std::string value_text(const Estimate& estimate);
 std::string interval_text(const Estimate& estimate);

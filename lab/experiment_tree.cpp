@@ -1,6 +1,7 @@
 #include "lab/experiment_tree.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -103,6 +104,15 @@ RecordedLaunch launch_in(const std::string& directory) {
   return launch;
 }
 
+// What the programs of a launch said is all that there is of it.
+RecordedLaunch never_begun(const std::string& log) {
+  RecordedLaunch launch;
+  launch.number = std::strtoul(log.c_str() + std::string("launch-").size(), nullptr, 10);
+  launch.status = "failed";
+  launch.why = "it never began: see " + log;
+  return launch;
+}
+
 }  // namespace
 
 std::string RecordedExperiment::label_of_arm(const std::string& name) const {
@@ -130,16 +140,20 @@ RecordedExperiment read_recorded_experiment(const std::string& directory) {
   experiment.created = fields.text("created");
   experiment.axis = fields.text_or("axis", "");
   experiment.storage = fields.text_or("storage", "");
-  experiment.launches_planned = fields.count("launches_planned");
   experiment.hosts = static_cast<std::size_t>(fields.number_if("hosts").value_or(1));
   experiment.arms = rows_of(fields, "arms", arm_of);
   if (experiment.arms.empty()) experiment.arms = {{"A", "A"}};
+  experiment.launches_planned = fields.count("launches_planned") * experiment.arms.size();
   experiment.cells = rows_of(fields, "cells", planned_cell_of);
   for (const auto& entry : fs::directory_iterator(directory)) {
-    const bool is_launch = entry.is_directory() &&
-                           entry.path().filename().string().starts_with("launch-") &&
-                           fs::exists(entry.path() / "launch.json");
-    if (is_launch) experiment.launches.push_back(launch_in(entry.path().string()));
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("launch-")) continue;
+    if (fs::exists(entry.path() / "launch.json")) {
+      experiment.launches.push_back(launch_in(entry.path().string()));
+    } else if (name.ends_with(".log") &&
+               !fs::exists(directory + "/" + entry.path().stem().string())) {
+      experiment.launches.push_back(never_begun(name));
+    }
   }
   std::sort(experiment.launches.begin(), experiment.launches.end(),
             [](const RecordedLaunch& a, const RecordedLaunch& b) { return a.number < b.number; });

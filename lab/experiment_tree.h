@@ -71,7 +71,8 @@ struct RecordedExperiment {
   std::string directory;
   boost::json::object manifest;
   std::string title, created, axis, storage;  // axis: empty where nothing is swept
-  std::size_t launches_planned = 0, hosts = 1;
+  std::size_t launches_planned = 0;           // of all arms together
+  std::size_t hosts = 1;
   std::vector<RecordedArm> arms;
   std::vector<PlannedCell> cells;
   std::vector<RecordedLaunch> launches;  // by number

@@ -24,8 +24,8 @@ RecordedCheck launches_check(const RecordedExperiment& experiment) {
   const std::string each = experiment.arms.size() == 1 ? "" : " of the arm that has least";
   return {"launches", least >= kLaunchesForResult, static_cast<double>(least),
           static_cast<double>(kLaunchesForResult),
-          std::to_string(least) + " complete launches" + each + "; a result takes " +
-              std::to_string(kLaunchesForResult) + " fresh ones"};
+          std::to_string(least) + " complete" + each + "; a result takes " +
+              std::to_string(kLaunchesForResult) + " fresh launches"};
 }
 
 RecordedCheck failed_launches_check(const RecordedExperiment& experiment) {
@@ -116,9 +116,9 @@ std::vector<RecordedCheck> checks_of_cells(const RecordedExperiment& experiment)
   }
   std::vector<RecordedCheck> checks;
   for (Found& one : found) {
-    const std::string count = one.failed == 0 ? "all " + std::to_string(one.all) + " cells"
-                                              : of_all(one.failed, one.all) + " cells did not pass";
-    one.worst.text = count + (one.worst.text.empty() ? "" : "; such as: " + one.worst.text);
+    one.worst.text = one.failed == 0
+                         ? "in all " + std::to_string(one.all) + " cells"
+                         : "not in " + of_all(one.failed, one.all) + " cells: " + one.worst.text;
     checks.push_back(std::move(one.worst));
   }
   return checks;

@@ -126,6 +126,16 @@ TEST(ExperimentReport, ABrokenPromiseOrALaunchThatFailedIsAFailure) {
   EXPECT_NE(launch.content("verdict.json").find("mpirun ended with 1"), std::string::npos);
 }
 
+TEST(ExperimentReport, ALaunchThatNeverBeganIsAFailure) {
+  const MadeUpExperiment made({.launches = 2});
+  std::ofstream(made.path() + "/launch-02.log") << "of a launch that is there";
+  std::ofstream(made.path() + "/launch-03.log") << "no such option";
+  write_experiment_report(made.path());
+  EXPECT_EQ(verdict_of(made), "failed");
+  EXPECT_NE(made.content("verdict.json").find("1 of 3 launches failed: 3 (it never began"),
+            std::string::npos);
+}
+
 TEST(ExperimentReport, ComparesArmsOverAllCells) {
   const MadeUpExperiment made({.launches = 7, .arms = {"fused", "process"}, .slower = {1, 1.5}});
   const std::string text = write_experiment_report(made.path()).text;

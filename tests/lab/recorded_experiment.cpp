@@ -110,7 +110,7 @@ void MadeUpExperiment::write_manifest() const {
       {"argv", {"trunkline-lab", "repeat", "experiment.toml"}},
       {"seed", 1},
       {"unit_of_replication", "launch"},
-      {"launches_planned", made_.launches * made_.arms.size()},
+      {"launches_planned", made_.launches},
       {"arms", arms},
       {"cells", cells},
       {"axis", made_.axis.empty() ? json::value() : json::value(made_.axis)},

@@ -14,7 +14,8 @@ namespace trunkline::lab {
 enum class CheckKind : std::uint8_t {
   promise,   // of the cluster: delivered, once, ordered, answered
   validity,  // else the cell is void, for it measured the generator: arrived, schedule, generator
-  rest       // else these are no figures of a cluster at rest under that load: kept_up, steady
+  rest       // else these are no figures of a cluster at rest under that load: kept_up, steady; or
+             // not those of its tail: generator_tail
 };
 struct Check {
   std::string name;  // one word, for programs

@@ -77,8 +77,10 @@ std::string numbers_of(const ExperimentPage& page) {
       text += number_card(std::string("shown ") + percentile + "<br/>one-way", "µs",
                           estimate_of(page.data, arm.name, cell, "shown", percentile));
     }
-    text += number_card("STORED p50<br/>rtt", "µs",
-                        estimate_of(page.data, arm.name, cell, "stored", "p50"));
+    const Estimate stored = estimate_of(page.data, arm.name, cell, "stored", "p50");
+    text += stored.n > 0 ? number_card("STORED p50<br/>rtt", "µs", stored)
+                         : number_card("shown max<br/>one-way", "µs",
+                                       estimate_of(page.data, arm.name, cell, "shown", "max"));
     text +=
         number_card("achieved rate<br/>shown", "/s", achieved_of(page.experiment, arm.name, cell));
     text += "</div>\n";

@@ -64,96 +64,6 @@ std::string comparison_table(const ExperimentPage& page, const ArmComparison& co
   return text;
 }
 
-// What a hop or a floor costs beside what the whole does.
-std::string floor_text(const ExperimentPage& page, const std::string& arm) {
-  std::vector<std::vector<std::string>> rows;
-  for (const RecordedLaunch& launch : page.experiment.launches) {
-    if (launch.arm != arm || !launch.floor || !rows.empty()) continue;
-    for (const RecordedFloorRow& row : launch.floor->rows) {
-      rows.push_back({escaped(row.text.empty() ? row.name : row.text), escaped(row.direction),
-                      count_text(row.n), number_text(row.p50_us), number_text(row.p99_us)});
-    }
-  }
-  if (rows.empty()) return "<p class=\"soft\">No floor was recorded.</p>\n";
-  return "<h3>Floor: what the same road costs without routing; of the first launch</h3>\n" +
-         table_of({{"what", true}, {"direction", true}, {"n"}, {"p50, µs"}, {"p99, µs"}}, rows);
-}
-
-// "Routing adds 82 µs over the floor"; empty: no floor was recorded.
-std::string over_the_floor(const ExperimentPage& page, const RecordedArm& arm) {
-  std::vector<double> roads;
-  for (const RecordedLaunch& launch : page.experiment.launches) {
-    const bool has_road = launch.arm == arm.name && launch.floor && launch.floor->road_p50_us;
-    if (has_road) roads.push_back(*launch.floor->road_p50_us);
-  }
-  const Estimate shown = estimate_of(page.data, arm.name, page.data.headline, "shown", "p50");
-  if (roads.empty() || !shown.middle()) return {};
-  const double floor = median(roads), adds = *shown.middle() - floor;
-  const std::string of_arm = page.experiment.arms.size() == 1 ? "" : escaped(arm.label) + ": ";
-  return "<p>" + of_arm + "routing adds <b>" + number_text(adds) +
-         " µs</b> over the floor: p50 of shown " + number_text(*shown.middle()) +
-         " µs, of the bare road " + number_text(floor) + " µs, both one-way (" +
-         format("%.2f times", *shown.middle() / floor) + ").</p>\n";
-}
-
-// The p50 and p99 of shown, in the headline's cell.
-std::string against_the_first(const ExperimentPage& page, const ArmComparison& comparison) {
-  const std::string b = escaped(page.experiment.label_of_arm(comparison.b));
-  std::string text;
-  for (const ArmComparison::Row& row : comparison.rows) {
-    const ComparedFigure& figure = row.figure;
-    const bool is_first = row.cell == page.data.headline && figure.series == "shown" &&
-                          (figure.quantile == "p50" || figure.quantile == "p99");
-    if (!is_first) continue;
-    const Comparison& found = figure.comparison;
-    const std::string interval = found.shift_interval
-                                     ? " [" + number_text(found.shift_interval->low) + ", " +
-                                           number_text(found.shift_interval->high) + "]"
-                                     : "";
-    const std::string meaning = comparison.meaning(row, b);
-    text += "<p>" + figure.quantile + ", shown: <b>" +
-            (meaning == "~" ? "no difference found between " +
-                                  escaped(page.experiment.label_of_arm(comparison.a)) + " and " + b
-                            : escaped(meaning)) +
-            "</b>, shift " + (found.shift > 0 ? "+" : "") + number_text(found.shift) + interval +
-            " µs, one-way.</p>\n";
-  }
-  return text;
-}
-
-std::string hops_of_arm(const ExperimentPage& page, const RecordedArm& arm) {
-  const std::size_t cell = page.data.headline;
-  const Estimate whole = mean_of(page.data, arm.name, cell, "end_to_end");
-  if (whole.n == 0) return "<p class=\"soft\">No message was traced.</p>\n";
-  std::vector<std::vector<std::string>> rows;
-  double sum = 0;
-  for (const std::string& series : series_of_cell(page.data, cell, "hop:")) {
-    const Estimate mean = mean_of(page.data, arm.name, cell, series);
-    if (mean.n == 0) continue;
-    // A hop that only some messages took counts for that share of the sum.
-    sum += *mean.middle() * static_cast<double>(mean.n) / static_cast<double>(whole.n);
-    rows.push_back({escaped(hop_words(series.substr(series.find(':') + 1))),
-                    count_text(static_cast<double>(mean.n)),
-                    estimate_cell(estimate_of(page.data, arm.name, cell, series, "p50")),
-                    estimate_cell(estimate_of(page.data, arm.name, cell, series, "p99")),
-                    estimate_cell(mean)});
-  }
-  rows.push_back({"<b>sum of the hops</b>", "", "", "", "<b>" + number_text(sum) + "</b>"});
-  rows.push_back({"<b>end to end, from the first stamp to the last</b>",
-                  count_text(static_cast<double>(whole.n)),
-                  estimate_cell(estimate_of(page.data, arm.name, cell, "end_to_end", "p50")),
-                  estimate_cell(estimate_of(page.data, arm.name, cell, "end_to_end", "p99")),
-                  estimate_cell(whole)});
-  return table_of({{"hop", true},
-                   {"traced messages"},
-                   {"p50, one-way, µs"},
-                   {"p99, one-way, µs"},
-                   {"mean, one-way, µs"}},
-                  rows) +
-         "<p class=\"soft\">Means add up to the whole; percentiles of hops do not. Medians over "
-         "launches, with their intervals.</p>\n";
-}
-
 std::string state_of(const ExperimentPage& page, const std::string& arm, std::size_t cell) {
   std::size_t finished = 0, is_void = 0;
   for (const RecordedCell* run : all_cells(page.experiment)) {
@@ -203,13 +113,6 @@ void flatten(const json::value& value, const std::string& name,
 
 }  // namespace
 
-std::string findings_of(const ExperimentPage& page) {
-  std::string text;
-  for (const RecordedArm& arm : page.experiment.arms) text += over_the_floor(page, arm);
-  for (const ArmComparison& one : page.comparisons) text += against_the_first(page, one);
-  return text;
-}
-
 std::string comparison_section(const ExperimentPage& page) {
   if (page.comparisons.empty()) return {};
   std::string text =
@@ -218,16 +121,6 @@ std::string comparison_section(const ExperimentPage& page) {
       "(Holm).</p>\n";
   for (const ArmComparison& comparison : page.comparisons) {
     text += comparison_table(page, comparison);
-  }
-  return text;
-}
-
-std::string hops_section(const ExperimentPage& page) {
-  std::string text = "<h2>Hops</h2>\n<p class=\"soft\">Of " +
-                     escaped(page.experiment.label_of_cell(page.data.headline)) + "</p>\n";
-  for (const RecordedArm& arm : page.experiment.arms) {
-    if (page.experiment.arms.size() > 1) text += "<h3>" + escaped(arm.label) + "</h3>\n";
-    text += hops_of_arm(page, arm) + floor_text(page, arm.name) + over_the_floor(page, arm);
   }
   return text;
 }

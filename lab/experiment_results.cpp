@@ -10,25 +10,19 @@
 namespace trunkline::lab {
 namespace {
 
-std::optional<std::size_t> stamp_named(const std::string& name) {
+std::optional<wire::Stamp> stamp_named(std::string_view name) {
   for (std::size_t i = 0; i < wire::kStampCount; ++i) {
-    if (word_of(static_cast<wire::Stamp>(i)) == name) return i;
+    const auto stamp = static_cast<wire::Stamp>(i);
+    if (word_of(stamp) == name) return stamp;
   }
   return std::nullopt;
 }
 
-std::string words_of_stamp(const std::string& name) {
-  const auto place = stamp_named(name);
-  return place ? std::string(name_of(static_cast<wire::Stamp>(*place))) : name;
-}
-
-// Where a hop stands on the road; others stand as they are named, behind.
-std::pair<std::size_t, std::size_t> place_of_hop(const std::string& series) {
-  const std::size_t colon = series.find(':'), dash = series.find('-');
-  const auto from = stamp_named(series.substr(colon + 1, dash - colon - 1));
-  const auto to = stamp_named(series.substr(dash + 1));
-  constexpr std::size_t kBehind = wire::kStampCount;
-  return {from.value_or(kBehind), to.value_or(kBehind)};
+// In the order of the road; what is no hop stands behind.
+std::pair<std::size_t, std::size_t> place_of(const std::string& series) {
+  const auto ends = stamps_of_hop(series);
+  if (!ends) return {wire::kStampCount, wire::kStampCount};
+  return {static_cast<std::size_t>(ends->first), static_cast<std::size_t>(ends->second)};
 }
 
 // Calls for each launch that counts.
@@ -73,15 +67,6 @@ Estimate estimate_of(const ExperimentData& data, const std::string& arm, std::si
     add(estimate, one.values_us[place], one.n);
     estimate.unbounded = estimate.unbounded || (grows && one.run->saturated());
   });
-  return estimate;
-}
-
-Estimate mean_of(const ExperimentData& data, const std::string& arm, std::size_t cell,
-                 const std::string& series) {
-  Estimate estimate;
-  estimate.n_needed = 1;
-  each_run(data, arm, cell, series,
-           [&](const SeriesRun& one) { add(estimate, one.mean_us, one.n); });
   return estimate;
 }
 
@@ -133,14 +118,26 @@ std::vector<std::string> series_of_cell(const ExperimentData& data, std::size_t 
   }
   std::vector<std::string> in_order(names.begin(), names.end());
   std::stable_sort(in_order.begin(), in_order.end(),
-                   [](const auto& a, const auto& b) { return place_of_hop(a) < place_of_hop(b); });
+                   [](const auto& a, const auto& b) { return place_of(a) < place_of(b); });
   return in_order;
 }
 
-std::string hop_words(const std::string& hop) {
-  const std::size_t dash = hop.find('-');
-  if (dash == hop.npos) return hop;
-  return words_of_stamp(hop.substr(0, dash)) + " -> " + words_of_stamp(hop.substr(dash + 1));
+std::optional<std::pair<wire::Stamp, wire::Stamp>> stamps_of_hop(const std::string& series) {
+  constexpr std::string_view kHop = "hop:";
+  std::string_view names = series;
+  if (!names.starts_with(kHop)) return std::nullopt;
+  names.remove_prefix(kHop.size());
+  const std::size_t dash = names.find('-');
+  if (dash == names.npos) return std::nullopt;
+  const auto from = stamp_named(names.substr(0, dash)), to = stamp_named(names.substr(dash + 1));
+  if (!from || !to) return std::nullopt;
+  return std::pair(*from, *to);
+}
+
+std::string hop_words(const std::string& series) {
+  const auto ends = stamps_of_hop(series);
+  if (!ends) return series;
+  return std::string(name_of(ends->first)) + " -> " + std::string(name_of(ends->second));
 }
 
 bool saturated(const RecordedExperiment& experiment, const std::string& arm, std::size_t cell) {

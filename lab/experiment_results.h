@@ -4,10 +4,12 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lab/experiment_data.h"
 #include "lab/statistics.h"
+#include "wire/stamps.h"
 
 namespace trunkline::lab {
 
@@ -31,8 +33,6 @@ struct Estimate {
 // `percentile`: a name of kFarPercentiles. `series`: as in SeriesRun.
 Estimate estimate_of(const ExperimentData& data, const std::string& arm, std::size_t cell,
                      const std::string& series, const std::string& percentile);
-Estimate mean_of(const ExperimentData& data, const std::string& arm, std::size_t cell,
-                 const std::string& series);
 Estimate achieved_of(const RecordedExperiment& experiment, const std::string& arm,
                      std::size_t cell);
 
@@ -49,8 +49,10 @@ std::string count_text(double count);
 // `prefix`.
 std::vector<std::string> series_of_cell(const ExperimentData& data, std::size_t cell,
                                         const std::string& prefix);
-// "client_send-edge_in" as "client A sends -> edge A parsed".
-std::string hop_words(const std::string& hop);
+// Where a hop begins and ends: "hop:client_send-edge_in"; absent: it is none.
+std::optional<std::pair<wire::Stamp, wire::Stamp>> stamps_of_hop(const std::string& series);
+// "hop:client_send-edge_in" as "client A sends -> edge A parsed".
+std::string hop_words(const std::string& series);
 bool saturated(const RecordedExperiment& experiment, const std::string& arm, std::size_t cell);
 
 // Every finished cell of every launch, in order.

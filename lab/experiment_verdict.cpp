@@ -1,7 +1,10 @@
 #include "lab/experiment_verdict.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "lab/format.h"
+#include "lab/hop_account.h"
 #include "lab/json_fields.h"
 
 namespace trunkline::lab {
@@ -82,6 +85,23 @@ RecordedCheck samples_check(const RecordedExperiment& experiment, const Experime
           count_text(static_cast<double>(least)) +
               " samples in the launch that has least; p99 takes " +
               count_text(static_cast<double>(needed))};
+}
+
+// Stamps leave nothing out between the first and the last; what is missing was lost on the way to
+// the file. Histograms keep three digits. Absent: nothing was traced.
+std::optional<RecordedCheck> closure_check(const RecordedExperiment& experiment,
+                                           const ExperimentData& data) {
+  constexpr double kMost = 0.5;  // percent
+  double worst = -1;
+  for (const RecordedArm& arm : experiment.arms) {
+    const HopAccount account = hop_account(data, arm.name, data.headline);
+    if (account.messages == 0) continue;
+    const double off = 100 * std::abs(account.sum_us / account.whole_us - 1);
+    worst = std::max(worst, off);
+  }
+  if (worst < 0) return std::nullopt;
+  return RecordedCheck{"hops add up", worst <= kMost, worst, kMost,
+                       format("their sum is %.2f %% off the end-to-end time", worst)};
 }
 
 // Absent where the manifest does not say.
@@ -170,6 +190,7 @@ ExperimentVerdict judge(const RecordedExperiment& experiment, const ExperimentDa
   verdict.checks = {promises_check(experiment), failed_launches_check(experiment),
                     whole_check(experiment),    launches_check(experiment),
                     void_check(experiment),     samples_check(experiment, data)};
+  if (const auto closure = closure_check(experiment, data)) verdict.checks.push_back(*closure);
   if (const auto clean = clean_check(experiment)) verdict.checks.push_back(*clean);
   for (RecordedCheck& check : checks_of_cells(experiment))
     verdict.checks.push_back(std::move(check));

@@ -161,6 +161,30 @@ TEST(ExperimentPage, BeginsWithTheVerdictTheNumbersAndTheChecks) {
   }
 }
 
+TEST(ExperimentPage, WhatClocksDoNotTellIsNotTold) {
+  const MadeUpExperiment well({.launches = 1, .rates = {1'000}, .clock = true});
+  write_experiment_report(well.path());
+  const std::string known = Xml(well.content("report.html")).text();
+  EXPECT_TRUE(has(known, "2 hosts") && has(known, "known to ±4.00 µs"));
+  EXPECT_FALSE(has(known, "≤"));
+  const MadeUpExperiment badly(
+      {.launches = 1, .rates = {1'000}, .clock = true, .clock_bound_us = 70});
+  write_experiment_report(badly.path());
+  const std::string unknown = Xml(badly.content("report.html")).text();
+  EXPECT_TRUE(has(unknown, "≤ 70.00"));
+  const std::size_t table = unknown.find("traced messages");
+  const std::size_t inside = unknown.find("edge A parsed -> edge A to ZeroMQ", table);
+  EXPECT_FALSE(has(unknown.substr(inside, 60), "≤")) << "a process has one clock";
+}
+
+TEST(ExperimentPage, OfDirectMessagesTheSlowestIsTold) {
+  const MadeUpExperiment made({.launches = 1, .rates = {1'000}, .direct = true});
+  write_experiment_report(made.path());
+  const std::string text = Xml(made.content("report.html")).text();
+  EXPECT_TRUE(has(text, "shown maxone-way"));
+  EXPECT_FALSE(has(text.substr(0, text.find("Figures")), "STORED"));
+}
+
 TEST(ExperimentPage, ListsVoidAndSaturatedCellsWithTheirReasons) {
   const MadeUpExperiment made({.void_cell = 1, .saturated_cell = 2, .failed_launch = 2});
   write_experiment_report(made.path());

@@ -126,6 +126,15 @@ TEST(ExperimentReport, ABrokenPromiseOrALaunchThatFailedIsAFailure) {
   EXPECT_NE(launch.content("verdict.json").find("mpirun ended with 1"), std::string::npos);
 }
 
+TEST(ExperimentReport, HopsThatDoNotAddUpAreFound) {
+  const MadeUpExperiment whole({.launches = 1});
+  write_experiment_report(whole.path());
+  EXPECT_TRUE(passed(whole, "hops add up"));
+  const MadeUpExperiment lossy({.launches = 1, .hops_lost = 0.01});
+  write_experiment_report(lossy.path());
+  EXPECT_FALSE(passed(lossy, "hops add up"));
+}
+
 TEST(ExperimentReport, ALaunchThatNeverBeganIsAFailure) {
   const MadeUpExperiment made({.launches = 2});
   std::ofstream(made.path() + "/launch-02.log") << "of a launch that is there";

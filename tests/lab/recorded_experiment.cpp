@@ -200,12 +200,12 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
           const std::int64_t total = draw(chance, scale);
           shown.push_back(total);
           in_second.record(total);
-          stored.record(2 * total);
+          if (!made_.direct) stored.record(2 * total);
           lateness.record(5'000);
           whole.record(total - 5'000);
           for (std::size_t hop = 0; hop < of_hops.size(); ++hop) {
-            of_hops[hop].record(
-                static_cast<std::int64_t>(kParts[hop] * static_cast<double>(total - 5'000)));
+            of_hops[hop].record(static_cast<std::int64_t>((1 - made_.hops_lost) * kParts[hop] *
+                                                          static_cast<double>(total - 5'000)));
           }
           const std::size_t pair = i % of_pairs.size();
           if (pair % (made_.places + 1) != 0)
@@ -243,7 +243,7 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
           {"arm", std::string(1, static_cast<char>('A' + arm))},
           {"cell", number},
           {"label", cell.label()},
-          {"class", "stored"},
+          {"class", made_.direct ? "direct" : "stored"},
           {"size", size},
           {"rate", rate},
           {"failed", cell.failed},
@@ -266,7 +266,8 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
   if (!made_.clock) return;
   std::string clock = "host,at_s,low_ns,middle_ns,high_ns\n";
   for (int second = 0; second < 30; ++second) {
-    const int middle = 120'000 + 40 * second, bound = 4'000 - 60 * second;
+    const int middle = 120'000 + 40 * second,
+              bound = static_cast<int>(1'000 * made_.clock_bound_us) - 60 * second;
     clock += "node2," + std::to_string(second) + "," + std::to_string(middle - bound) + "," +
              std::to_string(middle) + "," + std::to_string(middle + bound) + "\n";
   }

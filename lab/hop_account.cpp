@@ -1,0 +1,80 @@
+#include "lab/hop_account.h"
+
+#include <algorithm>
+
+#include "lab/hops.h"
+
+namespace trunkline::lab {
+namespace {
+
+// Client, first edge, first rank, last rank, last edge, client again.
+int process_of(wire::Stamp stamp) {
+  switch (stamp) {
+    case wire::Stamp::client_send:
+      return 0;
+    case wire::Stamp::edge_in:
+    case wire::Stamp::edge_out:
+      return 1;
+    case wire::Stamp::rank_in:
+    case wire::Stamp::rank_link:
+      return 2;
+    case wire::Stamp::rank_matched:
+    case wire::Stamp::rank_out:
+      return 3;
+    case wire::Stamp::edge_back:
+    case wire::Stamp::edge_write:
+      return 4;
+    case wire::Stamp::client_receive:
+      return 5;
+  }
+  return 0;
+}
+
+// A message that met no MPI has one rank, which is the first and the last.
+bool is_between_clocks(const std::string& series) {
+  const auto ends = stamps_of_hop(series);
+  if (!ends) return false;
+  const auto& [from, to] = *ends;
+  const bool one_rank = from == wire::Stamp::rank_in && to == wire::Stamp::rank_out;
+  return process_of(from) != process_of(to) && !one_rank;
+}
+
+HopMean mean_of(const ExperimentData& data, const std::string& arm, std::size_t cell,
+                const std::string& series) {
+  HopMean mean{series, 0, 0, is_between_clocks(series)};
+  double sum = 0;
+  for (const SeriesRun& one : data.series) {
+    const bool wanted = one.run->cell == cell && one.run->arm == arm && one.series == series;
+    if (!wanted || !one.run->counts()) continue;
+    mean.n += one.n;
+    sum += one.mean_us * static_cast<double>(one.n);
+  }
+  if (mean.n > 0) mean.mean_us = sum / static_cast<double>(mean.n);
+  return mean;
+}
+
+}  // namespace
+
+HopAccount hop_account(const ExperimentData& data, const std::string& arm, std::size_t cell) {
+  HopAccount account;
+  const HopMean whole = mean_of(data, arm, cell, "end_to_end");
+  account.messages = whole.n;
+  account.whole_us = whole.mean_us;
+  if (whole.n == 0) return account;
+  for (const std::string& series : series_of_cell(data, cell, "hop:")) {
+    HopMean hop = mean_of(data, arm, cell, series);
+    if (hop.n == 0) continue;
+    account.sum_us += hop.mean_us * static_cast<double>(hop.n) / static_cast<double>(whole.n);
+    account.hops.push_back(std::move(hop));
+  }
+  return account;
+}
+
+std::optional<double> clock_bound_us(const ExperimentData& data) {
+  if (data.clock.empty()) return std::nullopt;
+  double bound = 0;
+  for (const ClockRow& row : data.clock) bound = std::max(bound, (row.high_ns - row.low_ns) / 2000);
+  return bound;
+}
+
+}  // namespace trunkline::lab

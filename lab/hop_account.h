@@ -1,0 +1,31 @@
+// Where the time of traced messages went, hop by hop, and whether the hops add up. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/experiment_results.h"
+
+namespace trunkline::lab {
+
+struct HopMean {
+  std::string series;  // as in SeriesRun
+  std::uint64_t n = 0;
+  double mean_us = 0;
+  bool between_clocks = false;  // from one process to another, which may be on another host
+};
+// Of all launches whose cell counts, together: their means add up as those of one launch do.
+struct HopAccount {
+  std::vector<HopMean> hops;  // in the order of the road
+  double sum_us = 0;          // a hop that only some messages took counts for that share
+  std::uint64_t messages = 0;
+  double whole_us = 0;  // from the first stamp to the last
+};
+HopAccount hop_account(const ExperimentData& data, const std::string& arm, std::size_t cell);
+
+// How far a one-way time between hosts may be from the truth, at worst; absent: no clock was
+// compared.
+std::optional<double> clock_bound_us(const ExperimentData& data);
+
+}  // namespace trunkline::lab

@@ -1,6 +1,7 @@
 #include "lab/cell.h"
 
 #include <boost/json.hpp>
+#include <charconv>
 #include <set>
 #include <stdexcept>
 
@@ -21,10 +22,23 @@ Traffic traffic_of(const Cell& cell, std::size_t places, std::uint64_t seed) {
   return Traffic(std::vector<Ends>(cell.pairs, {0, places - 1}));
 }
 
+// Of all messages; pad: none of them.
 double traced_fraction(const Cell& cell) {
-  if (cell.trace_fraction > 0) return cell.trace_fraction;
-  const bool slow = cell.window == 0 && cell.rate_per_second <= kTracedWholeRate;
-  return slow ? 1.0 : kTracedFraction;
+  const std::string& words = cell.trace;
+  if (words == "off" || words == "pad") return 0;
+  if (words == "all") return 1;
+  if (words == "auto") {
+    const bool slow = cell.window == 0 && cell.rate_per_second <= kTracedWholeRate;
+    return slow ? 1.0 : kTracedFraction;
+  }
+  constexpr std::string_view kOneOf = "1:";
+  double count = 0;
+  const char* const last = words.data() + words.size();
+  if (words.starts_with(kOneOf)) {
+    const auto [end, error] = std::from_chars(words.data() + kOneOf.size(), last, count);
+    if (error == std::errc() && end == last && count >= 1) return 1 / count;
+  }
+  throw std::runtime_error("trace: off, pad, all, 1:N or auto, not " + words);
 }
 
 // A field that may be absent, and then is left as it is.
@@ -52,9 +66,9 @@ bool is_second(const json::object& object, const char* name, const char* first,
 }
 
 void check_names(const json::object& object) {
-  static const std::set<std::string_view> kNames{
-      "class",  "protocol", "pairs",    "rate",       "arrivals", "matrix",
-      "window", "size",     "warmup_s", "measured_s", "trace",    "trace_fraction"};
+  static const std::set<std::string_view> kNames{"class",    "protocol",   "pairs",  "rate",
+                                                 "arrivals", "matrix",     "window", "size",
+                                                 "warmup_s", "measured_s", "trace"};
   for (const auto& [name, _] : object) {
     if (!kNames.contains(name)) {
       throw std::runtime_error("no load has a field " + std::string(name));
@@ -62,7 +76,9 @@ void check_names(const json::object& object) {
   }
 }
 
-void check_values(const Cell& cell) {
+}  // namespace
+
+void check_cell(const Cell& cell) {
   const auto want = [](bool good, const char* what) {
     if (!good) throw std::runtime_error(what);
   };
@@ -70,12 +86,10 @@ void check_values(const Cell& cell) {
   want(cell.rate_per_second > 0, "rate: above 0 messages a second");
   want(cell.measured_s > 0, "measured_s: above 0 s");
   want(cell.warmup_s >= 0, "warmup_s: 0 s or more");
-  want(cell.trace_fraction >= 0 && cell.trace_fraction <= 1, "trace_fraction: from 0 to 1");
-  want(!cell.trace || cell.protocol == Protocol::bin,
+  (void)traced_fraction(cell);
+  want(cell.trace == "off" || cell.protocol == Protocol::bin,
        "trace needs protocol bin: JSON carries no stamps");
 }
-
-}  // namespace
 
 std::string label_of(const Cell& cell) {
   std::string label =
@@ -83,7 +97,9 @@ std::string label_of(const Cell& cell) {
   if (cell.window == 0 && cell.arrivals != "const") label += " " + cell.arrivals;
   label += format(", %zu B, ", cell.body_bytes);
   label += cell.message_class == wire::MessageClass::direct ? "direct" : "stored";
-  return cell.matrix.empty() ? label : label + ", " + cell.matrix;
+  if (!cell.matrix.empty()) label += ", " + cell.matrix;
+  const bool usual = cell.trace == "off" || cell.trace == "auto";
+  return usual ? label : label + ", trace " + cell.trace;
 }
 
 json::object to_json(const Cell& cell) {
@@ -98,8 +114,7 @@ json::object to_json(const Cell& cell) {
           {"size", cell.body_bytes},
           {"warmup_s", cell.warmup_s},
           {"measured_s", cell.measured_s},
-          {"trace", cell.trace},
-          {"trace_fraction", cell.trace_fraction}};
+          {"trace", cell.trace}};
 }
 
 Cell cell_from_json(const json::object& object) {
@@ -117,8 +132,7 @@ Cell cell_from_json(const json::object& object) {
   take(object, "warmup_s", cell.warmup_s);
   take(object, "measured_s", cell.measured_s);
   take(object, "trace", cell.trace);
-  take(object, "trace_fraction", cell.trace_fraction);
-  check_values(cell);
+  check_cell(cell);
   return cell;
 }
 
@@ -147,7 +161,7 @@ LoadConfig load_of(const Cell& cell, const std::vector<std::string>& urls,
   load.protocol = cell.protocol;
   load.warmup_s = cell.warmup_s;
   load.measured_s = cell.measured_s;
-  load.stamped = cell.trace;
+  load.stamped = cell.trace != "off";
   load.sampled_fraction = traced_fraction(cell);
   return load;
 }

@@ -19,12 +19,16 @@ struct Cell {
   std::size_t window = 0;          // 0: open loop
   std::size_t body_bytes = 64;
   double warmup_s = 1, measured_s = 5;
-  bool trace = false;
-  double trace_fraction = 0;  // 0: all up to 1,000/s, else one in 64
+  // Hop by hop: off; pad, messages carry an empty block of stamps; all of them, or 1:N; auto, all
+  // up to 1,000/s, else 1:64.
+  std::string trace = "off";
 };
 
 // "1000/s, 64 B, stored": what tells it apart, for people.
 std::string label_of(const Cell& cell);
+
+// Throws std::runtime_error that names a value that makes no sense.
+void check_cell(const Cell& cell);
 
 // Its names are those of `run --json` and of the experiment's file. from_json throws
 // std::runtime_error that names what is wrong.

@@ -26,22 +26,6 @@ std::vector<std::string> matrices_of(const std::string& words) {
   return all;
 }
 
-void set_trace(const std::string& words, Cell& cell) {
-  if (words.empty() || words == "off") return;
-  cell.trace = true;
-  if (words == "auto") return;
-  if (words == "all") {
-    cell.trace_fraction = 1;
-  } else if (words.starts_with("1:")) {
-    cell.trace_fraction = 1 / values_of("--trace", words.substr(2)).front();
-  } else {
-    throw CLI::ValidationError("--trace", "takes auto, all, off or 1:N, not " + words);
-  }
-  if (cell.protocol != Protocol::bin) {
-    throw CLI::ValidationError("--trace", "needs --protocol bin: JSON carries no stamps");
-  }
-}
-
 void set_lengths(const CellOptions& options, Cell& cell) {
   if (options.messages > 0) {
     cell.measured_s = static_cast<double>(options.messages) / cell.rate_per_second;
@@ -90,9 +74,9 @@ void add_cell_options(CLI::App& app, CellOptions& options, bool sweeps) {
   app.add_option("-x,--warmup-messages", options.warmup_messages, "… or messages");
   app.add_option("--protocol", cell.protocol, "sub-protocol; default bin")
       ->transform(CLI::CheckedTransformer(protocols).description("bin|json"));
-  app.add_option("--trace", options.trace,
-                 "hop by hop (bin only): all, 1:N of the messages, or auto: all up to 1000/s, else "
-                 "1:64")
+  app.add_option("--trace", cell.trace,
+                 "hop by hop (bin only): all of the messages, 1:N, auto (all up to 1000/s, else "
+                 "1:64), pad (an empty block of stamps), off")
       ->expected(0, 1)
       ->default_str("auto");
 }
@@ -106,8 +90,12 @@ std::vector<Cell> cells_of(const CellOptions& options) {
         cell.matrix = matrix;
         cell.body_bytes = static_cast<std::size_t>(size);
         cell.rate_per_second = rate;
-        set_trace(options.trace, cell);
         set_lengths(options, cell);
+        try {
+          check_cell(cell);
+        } catch (const std::exception& problem) {
+          throw CLI::ValidationError(problem.what());
+        }
         cells.push_back(cell);
       }
     }

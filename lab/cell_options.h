@@ -14,7 +14,6 @@ struct CellOptions {
   Cell cell;
   std::string sizes = "64", rates = "1000", matrices;
   std::size_t messages = 0, warmup_messages = 0;  // 0: by time
-  std::string trace;                              // "", "all", "off" or "1:N"
   std::uint64_t seed = 1;
 };
 

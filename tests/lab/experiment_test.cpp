@@ -49,7 +49,7 @@ rate = [500, 1000]
 size = [64, 1024, 4096]
 pairs = 3
 measured_s = 2.5
-trace = true
+trace = "1:64"
 [[arm]]
 label = "fused"
 cluster.edges = "fused"
@@ -93,6 +93,7 @@ TEST_F(ExperimentFile, WhatIsWrongIsToldWithItsLine) {
             std::string::npos);
   EXPECT_NE(why("[load]\nrate = -1\n").find("rate: above 0"), std::string::npos);
   EXPECT_NE(why("[load]\nspeed = 3\n").find("no load has a field speed"), std::string::npos);
+  EXPECT_NE(why("[load]\ntrace = \"1:0\"\n").find("trace: off, pad"), std::string::npos);
   EXPECT_NE(why("[load]\nrate = []\n").find("line 2: an empty list"), std::string::npos);
   EXPECT_NE(why("[[arm]]\ncluster.ranks = 2\n").find("an arm needs a label"), std::string::npos);
   EXPECT_NE(why("launches = 0\n").find("line 1: at least one launch"), std::string::npos);

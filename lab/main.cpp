@@ -18,7 +18,7 @@ namespace {
 using namespace trunkline::lab;
 
 constexpr Measures kMeasures[] = {Measures::run, Measures::sweep, Measures::attach,
-                                  Measures::repeat};
+                                  Measures::repeat, Measures::overhead};
 
 // A launch of `repeat`, in the environment of the cluster that was started for it.
 struct LaunchOptions {

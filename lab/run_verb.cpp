@@ -11,6 +11,7 @@
 #include "lab/fresh_launches.h"
 #include "lab/launch.h"
 #include "lab/manifest.h"
+#include "lab/overhead.h"
 #include "lab/own_ranks.h"
 #include "lab/progress.h"
 #include "lab/report.h"
@@ -66,6 +67,9 @@ Experiment experiment_of(const RunOptions& options) {
     experiment = read_experiment(options.file);
   } else {
     experiment.cells = cells_of(options.cells);
+    if (options.verb == Measures::overhead) {
+      experiment.cells = overhead_cells(experiment.cells.front());
+    }
     experiment.title = experiment.cells.size() == 1
                            ? label_of(experiment.cells.front())
                            : "a sweep of " + std::to_string(experiment.cells.size()) + " loads";
@@ -189,6 +193,10 @@ int measure_fresh(const RunOptions& options, const Experiment& experiment) {
   if (!options.quiet) line.clear();
   write_over(options.directory);
   const int status = report({options.directory});
+  if (options.verb == Measures::overhead) {
+    const auto medians = read_medians(options.directory, experiment.cells.size());
+    std::fputs(overhead_text(medians).c_str(), stdout);
+  }
   return failed == 0 ? status : kExitError;
 }
 
@@ -221,10 +229,13 @@ CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb) {
       {Measures::sweep, {"sweep", "several loads in random order, on one cluster"}},
       {Measures::attach, {"attach", "one load or several, on a running cluster, by its URLs"}},
       {Measures::repeat,
-       {"repeat", "fresh launches of a cluster in random order; of two, with --vs"}}};
+       {"repeat", "fresh launches of a cluster in random order; of two, with --vs"}},
+      {Measures::overhead,
+       {"overhead", "what tracing costs: off, an empty block, 1:64, all, on fresh launches"}}};
   options.verb = verb;
   CLI::App& sub = *app.add_subcommand(kVerbs.at(verb).first, kVerbs.at(verb).second);
-  add_cell_options(sub, options.cells, verb != Measures::run);
+  const bool sweeps = verb != Measures::run && verb != Measures::overhead;
+  add_cell_options(sub, options.cells, sweeps);
   add_output(sub, options);
   if (verb == Measures::repeat) {
     sub.add_option("experiment", options.file, "TOML file that says all of it (lab/experiments)")
@@ -233,6 +244,11 @@ CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb) {
                    "of each cluster; 10, or what the file says; below 6 it is exploratory");
     add_fresh(sub, options);
     sub.add_option("--vs", options.versus, "the other cluster of a comparison, as --cluster");
+    return sub;
+  }
+  if (verb == Measures::overhead) {
+    sub.add_option("-n,--launches", options.launches, "default 10; below 6 nothing is said");
+    add_fresh(sub, options);
     return sub;
   }
   options.launches = 1;
@@ -257,7 +273,8 @@ int measure(const RunOptions& given) {
     if (!options.directory.empty()) begin_directory(options, experiment);
     return measure_running(options, experiment);
   }
-  if (is_in_mpi_job() && options.verb != Measures::repeat) {
+  const bool one_launch = options.verb != Measures::repeat && options.verb != Measures::overhead;
+  if (is_in_mpi_job() && one_launch) {
     return measure_in_job(options, experiment);
   }
   if (options.directory.empty()) options.directory = fresh_directory();

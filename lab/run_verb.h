@@ -1,5 +1,5 @@
-// `trunkline-lab run`, `sweep`, `attach` and `repeat`: what is measured, on which cluster, and
-// where the files go.
+// `trunkline-lab run`, `sweep`, `attach`, `repeat` and `overhead`: what is measured, on which
+// cluster, and where the files go.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,7 +10,7 @@
 
 namespace trunkline::lab {
 
-enum class Measures : std::uint8_t { run, sweep, attach, repeat };
+enum class Measures : std::uint8_t { run, sweep, attach, repeat, overhead };
 
 struct RunOptions {
   Measures verb = Measures::run;

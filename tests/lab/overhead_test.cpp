@@ -1,0 +1,37 @@
+#include "lab/overhead.h"
+
+#include <gtest/gtest.h>
+
+namespace trunkline::lab {
+namespace {
+
+// Launches that differ much, and within each: off, pad, 1:64, all.
+std::vector<LaunchMedians> launches(double usual_shift) {
+  std::vector<LaunchMedians> all;
+  for (int i = 0; i < 10; ++i) {
+    const double level = 300 + 20.0 * i, noise = i % 2 == 0 ? 0.4 : -0.3;
+    all.push_back({level - 2, level, level + usual_shift + noise, level + 5 + noise});
+  }
+  return all;
+}
+
+TEST(Overhead, IsSeenWithinLaunchesThatDifferMore) {
+  EXPECT_TRUE(tracing_cannot_be_told(launches(0)));
+  EXPECT_FALSE(tracing_cannot_be_told(launches(1)));
+  EXPECT_FALSE(tracing_cannot_be_told({}));
+  const std::string text = overhead_text(launches(0));
+  EXPECT_NE(text.find("1:64 cannot be told from pad"), std::string::npos) << text;
+  EXPECT_NE(text.find("all         395.0     +5.05  [+4.70, +5.40]"), std::string::npos) << text;
+}
+
+TEST(Overhead, IsTheSameLoadFourTimes) {
+  Cell cell;
+  cell.body_bytes = 100;
+  const auto cells = overhead_cells(cell);
+  ASSERT_EQ(cells.size(), 4U);
+  EXPECT_EQ(cells[1].trace, "pad");
+  EXPECT_EQ(cells[3].body_bytes, 100U);
+}
+
+}  // namespace
+}  // namespace trunkline::lab

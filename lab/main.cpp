@@ -1,6 +1,7 @@
 // `trunkline-lab VERB`: the latency laboratory. Parses the command line; each verb lives in a file
 // of its own.
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 #include <cstdio>
 #include <functional>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "lab/compare_verb.h"
 #include "lab/exit_status.h"
 #include "lab/fresh_launches.h"
+#include "lab/manifest.h"
 #include "lab/report_verb.h"
 #include "lab/run_verb.h"
 #include "lab/selftest_verb.h"
@@ -19,6 +21,16 @@ using namespace trunkline::lab;
 
 constexpr Measures kMeasures[] = {Measures::run, Measures::sweep, Measures::attach,
                                   Measures::repeat, Measures::overhead};
+
+const CLI::App& add_manifest(CLI::App& app) {
+  return *app.add_subcommand(
+      "manifest", "what one must know of this machine and these programs to repeat a measurement");
+}
+
+int print_manifest() {
+  std::puts(boost::json::serialize(surroundings()).c_str());
+  return kExitGood;
+}
 
 // A launch of `repeat`, in the environment of the cluster that was started for it.
 struct LaunchOptions {
@@ -57,6 +69,7 @@ int main(int argc, char** argv) {
   verbs.push_back({&add_compare(app, compared), [&] { return compare_files(compared); }});
   ReportOptions reported;
   verbs.push_back({&add_report(app, reported), [&] { return report(reported); }});
+  verbs.push_back({&add_manifest(app), print_manifest});
   SelfTestOptions tested;
   verbs.push_back({&add_selftest(app, tested), [&] { return selftest(tested); }});
   WatchOptions watched;

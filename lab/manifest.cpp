@@ -130,6 +130,13 @@ json::object mpi_parameters() {
   return parameters;
 }
 
+json::object surroundings() {
+  return {{"host", host_facts()},
+          {"software", software_facts()},
+          {"environment", environment_facts()},
+          {"mpi_parameters", mpi_parameters()}};
+}
+
 std::string topology_xml() {
   hwloc_topology_t topology = nullptr;
   if (hwloc_topology_init(&topology) != 0) return {};

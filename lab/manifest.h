@@ -17,6 +17,8 @@ boost::json::object software_facts();
 boost::json::object environment_facts();
 // OMPI_MCA_ variables without their prefix.
 boost::json::object mpi_parameters();
+// All four, under these names: host, software, environment, mpi_parameters.
+boost::json::object surroundings();
 // Of this host, as hwloc exports it; empty: it cannot say.
 std::string topology_xml();
 

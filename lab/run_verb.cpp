@@ -127,10 +127,7 @@ void begin_directory(const RunOptions& options, const Experiment& experiment) {
   manifest["created"] = utc_now();
   manifest["argv"] = json::value_from(options.arguments);
   manifest["hosts"] = 1;
-  manifest["host"] = host_facts();
-  manifest["software"] = software_facts();
-  manifest["environment"] = environment_facts();
-  manifest["mpi_parameters"] = mpi_parameters();
+  for (auto& [name, facts] : surroundings()) manifest[name] = std::move(facts);
   std::string lines;
   for (const std::string& argument : options.arguments) lines += argument + "\n";
   write_whole(directory + "/argv.txt", lines);

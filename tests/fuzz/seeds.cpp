@@ -259,6 +259,7 @@ Seeds requests() {
           all + "GET /ws HTTP/1.1\r\nHost: a\r\n\r\n",
           all + "GET /healthz HTTP/1.0\r\n\r\n",
           all + "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n",
+          all + "GET /lab/data.json HTTP/1.1\r\nIf-None-Match: a\r\n\r\n",
           all + "POST /ws HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
           all + "POST /ws HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
           all + "GET / HTTP/1.1\r\nX: " + Bytes(8'300, 'x') + "\r\n\r\n"};

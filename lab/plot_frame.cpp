@@ -8,7 +8,7 @@
 namespace trunkline::lab {
 namespace {
 
-constexpr double kSwatch = 26, kBetween = 14, kRow = 18;
+constexpr double kSwatch = 26, kBetween = 14, kRow = 18, kNameRow = 14;
 
 std::string number_of(std::size_t look) {
   return std::to_string(look % kLooks);
@@ -147,7 +147,8 @@ void draw_legend(Svg& svg, const std::vector<std::vector<LegendEntry>>& rows, do
 void draw_axes(Svg& svg, const Plot& plot, const Area& area, const PlotScale& x,
                const PlotScale& y) {
   const bool names_only = plot.y.scale == Scale::names;
-  for (const Tick& tick : y.ticks(names_only ? plot.y.names.size() : 6)) {
+  const auto most_names = static_cast<std::size_t>((area.bottom - area.top) / kNameRow);
+  for (const Tick& tick : y.ticks(names_only ? most_names : 6)) {
     const double at = y.at(tick.value);
     if (!names_only) svg.line({area.left, at}, {area.right, at}, "grid");
     if (!tick.label.empty()) svg.text({area.left - 7, at + 4}, "end", "", tick.label);

@@ -115,7 +115,8 @@ std::vector<Tick> PlotScale::ticks(std::size_t most) const {
                                      {0.9999, "99.99 %"},
                                      {0.99999, "99.999 %"},
                                      {0.999999, "99.9999 %"}}) {
-    if (value <= high_) ticks.push_back({value, label});
+    const bool has_room = value != 0.5 || most > 4;  // it stands close to 0
+    if (value <= high_ && has_room) ticks.push_back({value, label});
   }
   return ticks;
 }

@@ -1,6 +1,7 @@
 #include "lab/plot_svg.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "lab/colours.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr double kTitlePart =
     0.74;  // of the width, for letters of the usual size: these are larger
 constexpr double kTitleRow = 20, kLegendRow = 18, kAxisRoom = 32, kBelow = 44, kRight = 18;
+constexpr std::size_t kNamedTilesMost = 300;
 constexpr double kBarHeight = 46, kTileMost = 56, kColourBar = 46;
 
 std::string number_of(std::size_t look) {
@@ -113,9 +115,25 @@ class Data {
     }
   }
 
+  // Too many to be named one by one.
+  void small_tiles(const Series& series, double width, double height) {
+    const Range range = values_of(series);
+    std::array<std::vector<Spot>, std::size(kRamp)> corners;
+    for (const Point& point : series.points) {
+      if (!point.value) continue;
+      const Spot middle = spot(point.x, point.y);
+      corners[step_of(*point.value, range)].push_back(
+          {middle.x - width / 2, middle.y - height / 2});
+    }
+    for (std::size_t step = 0; step < corners.size(); ++step) {
+      if (!corners[step].empty()) svg_.boxes(corners[step], width, height, kRamp[step]);
+    }
+  }
+
   void tiles(const Series& series) {
     const Range range = values_of(series);
     const double width = x_.at(1) - x_.at(0), height = y_.at(1) - y_.at(0);
+    if (series.points.size() > kNamedTilesMost) return small_tiles(series, width, height);
     for (const Point& point : series.points) {
       const Spot middle = spot(point.x, point.y);
       const Spot corner{middle.x - width / 2, middle.y - height / 2};

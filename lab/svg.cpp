@@ -80,6 +80,16 @@ void Svg::box(Spot corner, double width, double height, const std::string& class
               number(width) + "\" height=\"" + number(height) + "\"" + closed("rect", says);
 }
 
+void Svg::boxes(const std::vector<Spot>& corners, double width, double height,
+                const std::string& fill) {
+  std::string steps;
+  const std::string rest = "h" + number(width) + "v" + number(height) + "h" + number(-width) + "z";
+  for (const Spot& corner : corners) {
+    steps += "M" + number(corner.x) + "," + number(corner.y) + rest;
+  }
+  content_ += "<path fill=\"" + fill + "\" d=\"" + steps + "\"/>\n";
+}
+
 void Svg::marker(Spot middle, std::size_t look, const std::string& says) {
   const auto [x, y] = middle;
   const std::string classes = "f" + std::to_string(look % kLooks);

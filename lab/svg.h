@@ -28,6 +28,9 @@ class Svg {
   // `fill`: a colour, where the classes have none.
   void box(Spot corner, double width, double height, const std::string& classes,
            const std::string& says = "", const std::string& fill = "");
+  // Many of one size and colour, in few bytes.
+  void boxes(const std::vector<Spot>& corners, double width, double height,
+             const std::string& fill);
   // Seven shapes that can be told apart, in turn.
   void marker(Spot middle, std::size_t look, const std::string& says = "");
   // `anchor`: start, middle or end.

@@ -44,6 +44,7 @@ TEST(PlotScale, LogarithmicAxesHaveDecades) {
 TEST(PlotScale, NinesAreEquallyFarFromEachOther) {
   const PlotScale scale({"", "", Scale::nines}, 0, 0.9995, 0, 400);
   EXPECT_EQ(labels(scale.ticks(9)), "0 50 % 90 % 99 % 99.9 %");
+  EXPECT_EQ(labels(scale.ticks(4)), "0 90 % 99 % 99.9 %");
   EXPECT_NEAR(scale.at(0.99) - scale.at(0.9), scale.at(0.999) - scale.at(0.99), 1e-6);
   EXPECT_FALSE(scale.has(1));
 }
@@ -105,6 +106,35 @@ TEST(Plot, ItsDrawingIsWellFormedAndSaysEverything) {
                            "p50: 100 < 120", "1,000"}) {
     EXPECT_NE(xml.text().find(text), std::string::npos) << text;
   }
+}
+
+TEST(Plot, ANarrowOneNamesItsTicksToo) {
+  Plot plot = example();
+  plot.x = {"share", "quantile", Scale::nines};
+  plot.marks.clear();
+  plot.series[0].points = {{0, 100}, {0.9, 200}, {0.99995, 300}};
+  for (const double width : {350.0, 580.0, 760.0}) {
+    const tests::Xml xml(drawing_of(plot, width).file(plot.title));
+    EXPECT_NE(xml.text().find("99.9 %"), std::string::npos) << width;
+  }
+}
+
+TEST(Plot, ThousandsOfTilesTakeFewBytes) {
+  Plot plot{
+      "pairs", "64 places", "", {"receives", "to", Scale::names}, {"sends", "from", Scale::names}};
+  plot.series = {{"p50", "", Shape::tiles}};
+  for (int i = 0; i < 64; ++i) {
+    plot.x.names.push_back("rank " + std::to_string(i));
+    for (int k = 0; k < 64; ++k) {
+      const auto x = static_cast<double>(i), y = static_cast<double>(k);
+      if (i != k) plot.series[0].points.push_back({x, y, {}, {}, 100 + x * y, "a note"});
+    }
+  }
+  plot.y.names = plot.x.names;
+  const tests::Xml xml(drawing_of(plot, 580).file(plot.title));
+  EXPECT_EQ(xml.problem(), "");
+  EXPECT_LT(xml.source().size(), 150'000U);
+  EXPECT_EQ(xml.count("path"), 10U) << "one for each step of the colours";
 }
 
 TEST(Plot, WhatHasNoPlaceOnAnAxisIsNotDrawn) {

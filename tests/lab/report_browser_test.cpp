@@ -29,15 +29,21 @@ MadeUp two_arms() {
   return {.launches = 7,
           .arms = {"fused", "process"},
           .slower = {1, 1.5},
-          .samples = 2'000,
+          .rates = {1'000, 4'000},
+          .samples = 1'000,
           .clock = true};
 }
 
 class ReportInChromium : public testing::Test {
  protected:
+  // One for all: it takes seconds to begin.
+  static void SetUpTestSuite() {
+    if (Chromium::is_installed()) browser_ = std::make_unique<Chromium>();
+  }
+  static void TearDownTestSuite() { browser_.reset(); }
   void SetUp() override {
-    if (!Chromium::is_installed()) GTEST_SKIP() << "there is no Chromium";
-    browser_ = std::make_unique<Chromium>();
+    if (!browser_) GTEST_SKIP() << "there is no Chromium";
+    browser_->view({});
   }
   void open(const MadeUpExperiment& made, const Chromium::View& view) {
     browser_->view(view);
@@ -80,7 +86,7 @@ class ReportInChromium : public testing::Test {
     })())"));
   }
 
-  std::unique_ptr<Chromium> browser_;
+  static inline std::unique_ptr<Chromium> browser_;
 };
 
 TEST_F(ReportInChromium, AsksForNothingButItself) {

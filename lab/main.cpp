@@ -8,6 +8,7 @@
 
 #include "lab/compare_verb.h"
 #include "lab/exit_status.h"
+#include "lab/export_verb.h"
 #include "lab/fresh_launches.h"
 #include "lab/manifest.h"
 #include "lab/report_verb.h"
@@ -69,6 +70,8 @@ int main(int argc, char** argv) {
   verbs.push_back({&add_compare(app, compared), [&] { return compare_files(compared); }});
   ReportOptions reported;
   verbs.push_back({&add_report(app, reported), [&] { return report(reported); }});
+  ExportOptions exported;
+  verbs.push_back({&add_export(app, exported), [&] { return export_traces(exported); }});
   verbs.push_back({&add_manifest(app), print_manifest});
   SelfTestOptions tested;
   verbs.push_back({&add_selftest(app, tested), [&] { return selftest(tested); }});

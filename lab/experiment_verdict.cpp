@@ -61,7 +61,7 @@ RecordedCheck promises_check(const RecordedExperiment& experiment) {
       std::count_if(cells.begin(), cells.end(), [](const auto* cell) { return cell->failed; });
   return {"promises kept", broken == 0, static_cast<double>(broken), 0,
           of_all(static_cast<std::size_t>(broken), cells.size()) +
-              " cells lost, repeated or reordered what was stored, or nothing arrived"};
+              " cells lost, dropped, repeated or reordered messages, or none arrived"};
 }
 
 RecordedCheck void_check(const RecordedExperiment& experiment) {

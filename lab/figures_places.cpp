@@ -223,7 +223,7 @@ Plot clock_figure(const ExperimentData& data) {
       "clock",
       "Bounds of the clocks of other hosts",
       "How far the true difference of the clocks may lie from what one-way times were corrected "
-      "by, either way. A hop that is shorter is told as \"<= bound\".",
+      "by, either way. A hop that is shorter is told as \"≤ bound\".",
       {"seconds since the launch began", "at_s"},
       {"bound (µs)", "bound_us"}};
   std::map<std::pair<std::string, std::size_t>, Series> all;

@@ -115,7 +115,7 @@ Range range_of(const Plot& plot, bool along_x) {
     range.include(range.high * 1.15);
   }
   // An axis begins at 0, unless what is told lies far from it.
-  const bool near_zero = range.low > 0 && range.low <= range.high / 2;
+  const bool near_zero = range.low > 0 && range.low <= 0.8 * range.high;
   if (axis.scale == Scale::linear && near_zero) range.include(0);
   return range;
 }

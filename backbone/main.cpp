@@ -16,6 +16,7 @@
 #include "backbone/launcher.h"
 #include "backbone/log.h"
 #include "backbone/meeting.h"
+#include "backbone/mpi_floor.h"
 #include "backbone/orphan.h"
 #include "backbone/publish.h"
 #include "backbone/rank_loop.h"
@@ -125,6 +126,7 @@ class RankProcess {
     epoch_ = begin_epoch(link_, *store_);
     warn_of_other_iterations();
     make_router();
+    measure_floor();
     all_do(link_, [&] { open_doors(); });
     introduce();
     return serve();
@@ -164,6 +166,19 @@ class RankProcess {
     config.rate_per_second = options_.rate.value_or(options_.lab ? 0 : config.rate_per_second);
     config.rate_burst = options_.burst.value_or(config.rate_burst);
     router_.emplace(config, wire::SlotMap::fresh(link_.ranks(), epoch_), store_->opened());
+  }
+
+  void measure_floor() {
+    if (link_.self() == 0) remove_floor_file(run_.path);
+    if (!options_.measure_floor) return;
+    const auto rows = measure_mpi_floor(link_);
+    const std::string_view edge = !options_.port                         ? "none"
+                                  : edge_threads(options_, *hosts_) == 0 ? "fused"
+                                                                         : "inside";
+    all_do(link_, [&] {
+      if (link_.self() != 0) return;
+      write_floor_file(run_.path, {edge, idle_.spin_us == 0, RankLink::library()}, rows);
+    });
   }
 
   // Everything that others connect to. Nobody is served before all have opened theirs.
@@ -280,6 +295,7 @@ class RankProcess {
     if (status != 0) std::_Exit(status);
     link_.close();
     close_doors();
+    if (link_.self() == 0) remove_floor_file(run_.path);
     link_.barrier();
     if (hosts_->is_first_here()) wire::leave_run_directory(options_.data, run_.path, run_.made);
     return 0;

@@ -63,6 +63,9 @@ void add_rank_options(CLI::App& app, Options& options, std::string& idle) {
                  "ADDRESS[:PORT] of the ports for edges on other hosts (CURVE), at PORT + rank");
   app.add_option("--edge-keys", options.edge_keys,
                  "file of public keys (Z85, one a line) of edges that may connect there");
+  app.add_flag(
+      "--measure-floor", options.measure_floor,
+      "before serving, a ping-pong over MPI alone (a quarter of a second): RUN/floor.json");
   app.add_option("--log-level", options.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 }

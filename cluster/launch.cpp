@@ -77,6 +77,7 @@ std::vector<std::string> job_command(const StartOptions& options, const std::str
   add({"--profile", options.profile, "--routes", options.routes, "--idle", options.idle});
   add({"--store", options.store});
   if (options.iterations != 0) add({"--iterations", std::to_string(options.iterations)});
+  if (options.measure_floor) add({"--measure-floor"});
   if (options.placement == Placement::host) {
     add({"--tcp", options.address, "--edge-keys", edge_keys_file(options)});
   }

@@ -32,6 +32,7 @@ struct StartOptions {
   std::string idle = "auto";
   std::string store = "lmdb";
   std::uint32_t iterations = 0;      // 0: the rank's default for its profile
+  bool measure_floor = false;        // ranks measure MPI alone before they serve: RUN/floor.json
   std::string accounts;              // file of accounts to have, `name password` in each line
   std::string first_message;         // FROM:TO, sent when all serves
   bool once = false;                 // stop after the first message

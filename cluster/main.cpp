@@ -62,6 +62,8 @@ void add_start(CLI::App& app, StartOptions& options, std::string& edges) {
       ->capture_default_str();
   app.add_option("--iterations", options.iterations,
                  "of PBKDF2, for all accounts (600000; lab 4096)");
+  app.add_flag("--measure-floor", options.measure_floor,
+               "before serving, ranks measure MPI alone, for the laboratory: RUN/floor.json");
   app.add_option("--accounts", options.accounts,
                  "file of accounts to have, `name password` a line");
   app.add_option("--first-message", options.first_message, "FROM:TO, sent and shown hop by hop");

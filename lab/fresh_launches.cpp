@@ -16,6 +16,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "lab/floor.h"
 #include "lab/launch.h"
 #include "lab/report.h"
 
@@ -40,6 +41,7 @@ std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
   if (!has("--port")) arguments.insert(arguments.end(), {"--port", "0"});
   if (!has("--profile")) arguments.insert(arguments.end(), {"--profile", "lab"});
   if (!has("--cert") && !has("--plain")) arguments.push_back("--plain");
+  arguments.push_back("--measure-floor");
   return arguments;
 }
 
@@ -53,10 +55,15 @@ std::string last_lines(const std::string& path) {
   return text;
 }
 
-// Data of a launch, on the disk of the results; gone when it is over.
+// On the disk of the results.
+std::string data_directory(const std::string& directory) {
+  return directory + "/data-of-this-launch";
+}
+
+// Data of a launch; gone when it is over.
 class DataDirectory {
  public:
-  explicit DataDirectory(const std::string& directory) : path_(directory + "/data-of-this-launch") {
+  explicit DataDirectory(const std::string& directory) : path_(data_directory(directory)) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }
@@ -141,8 +148,9 @@ int run_launch(const std::string& directory, std::size_t number) {
   Target target{targets.urls, numbered_logins("u", 2 * pairs), false, targets.pids,
                 targets.cluster};
   make_users(targets.cluster, target.logins);
-  LaunchRecord record(directory, {number, arm_name(arm), experiment.arms[arm].cluster, targets.urls,
-                                  targets.cluster.ranks.size()});
+  LaunchRecord record(
+      directory, {number, arm_name(arm), experiment.arms[arm].cluster, targets.urls,
+                  targets.cluster.ranks.size(), measure_floor(run, data_directory(directory))});
   StatusKeeper status(directory, experiment, number - 1, experiment.arms[arm].label);
   LaunchEvents events;
   events.on_cell_begins = [&](std::size_t cell) { status.begin_cell(experiment.cells[cell]); };

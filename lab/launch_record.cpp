@@ -165,6 +165,8 @@ void LaunchRecord::write_facts(const std::string& status, const std::string& why
                            {"cluster", json::value_from(facts_.cluster)},
                            {"places", json::value_from(facts_.places)},
                            {"ranks", facts_.ranks},
+                           {"placement", facts_.floor.placement},
+                           {"floor", to_json(facts_.floor)},
                            {"status", status},
                            {"why", why}};
   write_whole(directory_ + "/launch.json", json::serialize(facts) + "\n");

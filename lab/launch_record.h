@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/floor.h"
 #include "lab/histogram_log.h"
 #include "lab/load.h"
 
@@ -20,6 +21,7 @@ struct LaunchFacts {
   std::vector<std::string> cluster;  // arguments of `trunkline start`
   std::vector<std::string> places;   // edges, in the order of the matrix
   std::size_t ranks = 0;             // 0: not known
+  Floor floor;                       // measured before its first cell
 };
 
 // Threads: one; but keep_slices() is called by that of Slices while the load runs.

@@ -9,6 +9,7 @@
 #include "lab/compare_verb.h"
 #include "lab/exit_status.h"
 #include "lab/export_verb.h"
+#include "lab/floor_verb.h"
 #include "lab/fresh_launches.h"
 #include "lab/manifest.h"
 #include "lab/report_verb.h"
@@ -68,6 +69,8 @@ int main(int argc, char** argv) {
   }
   CompareOptions compared;
   verbs.push_back({&add_compare(app, compared), [&] { return compare_files(compared); }});
+  FloorOptions floor;
+  verbs.push_back({&add_floor(app, floor), [&] { return print_floor(floor); }});
   ReportOptions reported;
   verbs.push_back({&add_report(app, reported), [&] { return report(reported); }});
   ExportOptions exported;

@@ -56,8 +56,8 @@ std::string name_of_mpi_job() {
 }
 
 std::vector<std::string> rank_command(const std::string& programs, const RankOptions& options) {
-  std::vector<std::string> command{programs + "/trunkline-rank", "--data", options.data,
-                                   "--profile", "lab"};
+  std::vector<std::string> command{
+      programs + "/trunkline-rank", "--data", options.data, "--profile", "lab", "--measure-floor"};
   const auto has = [&](const char* option) {
     return std::ranges::find(options.arguments, option) != options.arguments.end();
   };

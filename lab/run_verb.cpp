@@ -8,6 +8,7 @@
 
 #include "lab/checks.h"
 #include "lab/exit_status.h"
+#include "lab/floor.h"
 #include "lab/fresh_launches.h"
 #include "lab/launch.h"
 #include "lab/manifest.h"
@@ -144,7 +145,10 @@ int measure_running(const RunOptions& options, const Experiment& experiment) {
   std::optional<StatusKeeper> status;
   if (!options.directory.empty()) {
     const std::size_t ranks = target.cluster ? target.cluster->ranks.size() : 0;
-    record.emplace(options.directory, LaunchFacts{1, "A", {}, target.urls, ranks});
+    record.emplace(
+        options.directory,
+        LaunchFacts{
+            1, "A", {}, target.urls, ranks, measure_floor(options.run_directory, options.data)});
     status.emplace(options.directory, experiment, 0, "");
   }
   ProgressLine line;
@@ -214,6 +218,7 @@ int measure_in_job(RunOptions options, const Experiment& experiment) {
   begin_directory(options, experiment);
   const OwnRanks own(ranks);
   options.run_directory = own.run_directory();
+  options.data = ranks.data;
   options.make_users = true;
   return measure_running(options, experiment);
 }

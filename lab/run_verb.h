@@ -21,6 +21,7 @@ struct RunOptions {
   std::string accounts, user_prefix = "u";
   bool make_users = false, verify_certificate = false;
   std::vector<int> pids;
+  std::string data;  // of own ranks: whose disk is asked for its floor
   // of clusters that are started
   std::string file;             // an experiment
   std::size_t launches = 0;     // 0: as the file says, else 10

@@ -25,6 +25,21 @@ class Rank : public testing::Test {
   }
 };
 
+TEST_F(Rank, MeasuresItsFloorWhereAskedAndTakesItAway) {
+  Job job(3, {"--measure-floor"});
+  ASSERT_TRUE(job.serves()) << job.child().output();
+  const std::string file = job.run_directory() + "/floor.json";
+  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0600));
+  const std::string floor = tests::content_of(file);
+  for (const char* has :
+       {R"("edge":"none")", R"("peer":1,"size_bytes":64)", R"("peer":2,"size_bytes":262144)"}) {
+    EXPECT_NE(floor.find(has), std::string::npos) << floor;
+  }
+  ::kill(job.rank_pid(0), SIGUSR1);
+  EXPECT_EQ(job.child().ended(), 0) << job.child().output();
+  EXPECT_TRUE(std::filesystem::is_empty(job.run_directory()));
+}
+
 TEST_F(Rank, ServesWritesTheClusterFileAndStopsOnASignalToOneRank) {
   Job job(3);
   ASSERT_TRUE(job.serves()) << job.child().output();

@@ -55,6 +55,13 @@ TEST(Launch, ARestartedEdgeListensWhereItsClientsKnowIt) {
   EXPECT_EQ(port_of(options, 2, "ws://127.0.0.1:40123"), 40123u);
 }
 
+TEST(Launch, RanksMeasureTheirFloorOnlyWhenToldTo) {
+  StartOptions options = plain_options();
+  EXPECT_FALSE(has(job_command(options, "/bin"), "--measure-floor"));
+  options.measure_floor = true;
+  EXPECT_TRUE(has(job_command(options, "/bin"), "--measure-floor"));
+}
+
 TEST(Launch, RanksHostEdgesOnlyWhenToldTo) {
   StartOptions options = plain_options();
   EXPECT_FALSE(has(job_command(options, "/bin"), "--port"));

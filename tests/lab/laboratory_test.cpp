@@ -58,8 +58,37 @@ class Laboratory : public testing::Test {
         << said() << verdict;
   }
 
+  // What MPI carried, of how many pairs of ranks, stands in it.
+  static void expect_floor(const json::value& floor, std::size_t pairs) {
+    std::size_t mpi = 0;
+    for (const json::value& row : floor.at("rows").as_array()) {
+      const double p50 = row.at("p50_us").to_number<double>();
+      EXPECT_GT(row.at("n").to_number<int>(), 0) << row;
+      EXPECT_GT(p50, 0) << row;
+      EXPECT_LE(p50, row.at("p99_us").to_number<double>()) << row;
+      if (row.at("name").as_string().starts_with("mpi_")) ++mpi;
+    }
+    EXPECT_EQ(mpi, pairs == 0 ? 0U : 4U);
+    EXPECT_EQ(floor.as_object().contains("road_p50_us"), pairs > 0);
+    const auto* pings = floor.as_object().if_contains("mpi");
+    EXPECT_EQ(pings == nullptr ? 0 : pings->as_array().size(), 4 * pairs);
+  }
+
   tests::TemporaryDirectory directory;
 };
+
+TEST_F(Laboratory, FloorsAreThoseOfTheRanksOfTheJob) {
+  ASSERT_EQ(run({"/usr/bin/env", "mpirun", "-np", "2", "--oversubscribe", program("trunkline-lab"),
+                 "floor", "--json"}),
+            0)
+      << said();
+  expect_floor(json::parse(tests::content_of(path("stdout"))), 1);
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+    EXPECT_FALSE(entry.is_directory()) << "left: " << entry.path();
+  }
+  ASSERT_EQ(run({program("trunkline-lab"), "floor", "--json", "--data", directory.path()}), 0);
+  expect_floor(json::parse(tests::content_of(path("stdout"))), 0);
+}
 
 TEST_F(Laboratory, AnMpiJobOfItIsAClusterThatMeasuresItself) {
   const int status = run({"/usr/bin/env",
@@ -94,6 +123,8 @@ TEST_F(Laboratory, AnMpiJobOfItIsAClusterThatMeasuresItself) {
     EXPECT_TRUE(std::filesystem::file_size(path(std::string("out/") + file)) > 0) << file;
   }
   EXPECT_EQ(std::filesystem::file_size(path("out/launch-01/traced.bin")), 16U + 80U * 1'100U);
+  const auto facts = json::parse(tests::content_of(path("out/launch-01/launch.json")));
+  expect_floor(facts.at("floor"), 2);
   const std::string output = said();
   EXPECT_EQ(std::ranges::count_if(output,
                                   [](char letter) {
@@ -134,6 +165,8 @@ cluster.edges = 2
     const auto facts = json::parse(tests::content_of(path("out/") + launch + "/launch.json"));
     EXPECT_EQ(facts.at("status"), "complete");
     EXPECT_EQ(facts.at("places").as_array().size(), 2U);
+    EXPECT_EQ(facts.at("placement"), all[0].at("arm") == "A" ? "fused" : "process");
+    expect_floor(facts.at("floor"), 1);
   }
   std::ranges::sort(arms);
   EXPECT_EQ(arms, (std::vector<std::string>{"A", "B"}));

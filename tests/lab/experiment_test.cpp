@@ -118,10 +118,27 @@ TEST_F(ExperimentFile, ArmsTakeTurnsInARandomOrderOfTheSeed) {
 
 TEST_F(ExperimentFile, ALaunchIsACommandLine) {
   const Experiment experiment = read(kWhole);
-  const std::vector<std::string> wanted{
-      "/p/trunkline", "start", "--data",           "/d",     "--edges", "fused", "--plain",
-      "--ranks",      "2",     "--store",          "lmdb",   "--port",  "0",     "--profile",
-      "lab",          "--",    "/p/trunkline-lab", "launch", "/o",      "3"};
+  const std::vector<std::string> wanted{"/p/trunkline",
+                                        "start",
+                                        "--data",
+                                        "/d",
+                                        "--edges",
+                                        "fused",
+                                        "--plain",
+                                        "--ranks",
+                                        "2",
+                                        "--store",
+                                        "lmdb",
+                                        "--port",
+                                        "0",
+                                        "--profile",
+                                        "lab",
+                                        "--measure-floor",
+                                        "--",
+                                        "/p/trunkline-lab",
+                                        "launch",
+                                        "/o",
+                                        "3"};
   EXPECT_EQ(launch_command(experiment.arms[0], "/p", "/d", "/o", 3), wanted);
 }
 

@@ -33,6 +33,8 @@ class Laboratory : public testing::Test {
     auto environment = boost::this_process::environment();
     environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1";
     environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+    // Boost.Process writes over what is there, and leaves the rest of it.
+    for (const char* output : {"stdout", "stderr"}) std::filesystem::remove(path(output));
     return process::system(command, process::start_dir(directory.path()), environment,
                            process::std_out > path("stdout"), process::std_err > path("stderr"),
                            process::std_in < process::null);

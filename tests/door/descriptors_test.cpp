@@ -32,6 +32,10 @@ RawConnection::Heard hears(RawConnection& connection) {
 }
 
 TEST(DescriptorsTest, WithoutOneNewcomersAreClosedAtOnceAndCounted) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP()
+      << "UBSan asks by a pipe whether memory may be read, and without a descriptor says no";
+#endif
   EdgeProcess edge(EdgeKind::no_rank, false);
   RawConnection old(edge.port(), false);
   old.write(upgrade_request(std::string(kJsonProtocol)));

@@ -1,5 +1,6 @@
-// Rank to rank: the only MPI of the project. Batches go as raw bytes by isend; receives are
-// pre-posted. Nothing here blocks while the cluster serves; the collectives are for the start.
+// Rank to rank: the only MPI while a cluster serves (mpi_floor.h is before that). Batches go as raw
+// bytes by isend; receives are pre-posted. Nothing here blocks while the cluster serves; the
+// collectives are for the start.
 //
 // Threads: the rank's one thread (MPI_THREAD_FUNNELED), from construction to destruction.
 // Failure: MPI's own (no transport, no memory) ends the job, as MPI does by default. A dead peer is

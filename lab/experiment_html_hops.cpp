@@ -19,24 +19,29 @@ std::string floor_text(const ExperimentPage& page, const std::string& arm) {
     }
   }
   if (rows.empty()) return "<p class=\"soft\">No floor was recorded.</p>\n";
-  return "<h3>Floor: what the same road costs without routing; of the first launch</h3>\n" +
+  return "<h3>Floor: what each piece of the road costs alone; of the first launch</h3>\n" +
          table_of({{"what", true}, {"direction", true}, {"n"}, {"p50, µs"}, {"p99, µs"}}, rows);
 }
 
 // "Routing adds 82 µs over the floor"; empty: no floor was recorded.
 std::string over_the_floor(const ExperimentPage& page, const RecordedArm& arm) {
   std::vector<double> roads;
+  bool stored = false;
   for (const RecordedLaunch& launch : page.experiment.launches) {
     const bool has_road = launch.arm == arm.name && launch.floor && launch.floor->road_p50_us;
     if (has_road) roads.push_back(*launch.floor->road_p50_us);
+    stored = stored || std::ranges::any_of(launch.cells, [&](const RecordedCell& run) {
+               return run.cell == page.data.headline && run.message_class == "stored";
+             });
   }
   const Estimate shown = estimate_of(page.data, arm.name, page.data.headline, "shown", "p50");
   if (roads.empty() || !shown.middle()) return {};
   const double floor = median(roads), adds = *shown.middle() - floor;
   const std::string of_arm = page.experiment.arms.size() == 1 ? "" : escaped(arm.label) + ": ";
-  return "<p>" + of_arm + "routing adds <b>" + number_text(adds) +
-         " µs</b> over the floor: p50 of shown " + number_text(*shown.middle()) +
-         " µs, of the bare road " + number_text(floor) + " µs, both one-way (" +
+  return "<p>" + of_arm + (stored ? "routing and the commit add" : "routing adds") + " <b>" +
+         number_text(adds) + " µs</b> over the floor: p50 of shown " +
+         number_text(*shown.middle()) + " µs; a direct message's road, piece by piece, " +
+         number_text(floor) + " µs (medians added up, not measured as one), both one-way (" +
          format("%.2f times", *shown.middle() / floor) + ").</p>\n";
 }
 

@@ -145,7 +145,7 @@ TEST(ExperimentPage, BeginsWithTheVerdictTheNumbersAndTheChecks) {
                            "STORED p50",
                            "rtt",
                            "achieved rate",
-                           "routing adds",
+                           "routing and the commit add",
                            "✓ passed",
                            "✗ failed",
                            "Figures",

@@ -31,7 +31,7 @@ std::vector<std::string> figures_of(const MadeUpExperiment& made) {
 }
 
 TEST(ExperimentFigures, AllAreThereInThreeForms) {
-  const MadeUpExperiment made({.clock = true});
+  const MadeUpExperiment made({.clock = true, .traced = true});
   write_experiment_report(made.path());
   EXPECT_EQ(figures_of(made),
             (std::vector<std::string>{"ccdf", "cdf", "clock", "hops_by_band", "latency_by_rate",
@@ -48,7 +48,7 @@ TEST(ExperimentFigures, AllAreThereInThreeForms) {
 }
 
 TEST(ExperimentFigures, SayWhatWasMeasured) {
-  const MadeUpExperiment made({});
+  const MadeUpExperiment made({.traced = true});
   write_experiment_report(made.path());
   std::vector<double> p50s;
   for (std::size_t launch = 1; launch <= 6; ++launch) p50s.push_back(made.quantile(launch, 1, 0.5));
@@ -68,7 +68,7 @@ TEST(ExperimentFigures, SayWhatWasMeasured) {
 }
 
 TEST(ExperimentFigures, WithoutDataAreLeftOutAndThatIsSaid) {
-  const MadeUpExperiment made({.axis = "", .rates = {1'000}, .places = 1, .traced = false});
+  const MadeUpExperiment made({.axis = "", .rates = {1'000}, .places = 1});
   write_experiment_report(made.path());
   EXPECT_EQ(figures_of(made),
             (std::vector<std::string>{"ccdf", "cdf", "launches", "percentiles", "seconds"}));

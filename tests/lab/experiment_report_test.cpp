@@ -231,7 +231,7 @@ TEST(ExperimentReport, ChecksumsHold) {
 
 // What a job that was killed leaves: the last line, or record, is not whole.
 TEST(ExperimentReport, ALaunchThatWasKilledReadsAsFarAsItWent) {
-  const MadeUpExperiment made({.launches = 2});
+  const MadeUpExperiment made({.launches = 2, .traced = true});
   for (const char* file :
        {"cells.jsonl", "e2e.hlog", "pairs.hlog", "hops.hlog", "series.csv", "traced.bin"}) {
     const std::string path = made.path() + "/launch-02/" + file;

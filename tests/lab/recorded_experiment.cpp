@@ -20,7 +20,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kSeconds = 5;
+constexpr std::size_t kSeconds = 2;
 constexpr double kStartS = 1'700'000'000;
 constexpr const char* kStamps[] = {"client_send", "edge_in",       "edge_out", "rank_in",
                                    "rank_link",   "rank_matched",  "rank_out", "edge_back",
@@ -225,7 +225,7 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
                << rate << ",0," << static_cast<double>(in_second.at(0.5)) / 1000 << ","
                << static_cast<double>(in_second.at(0.99)) / 1000 << ","
                << static_cast<double>(in_second.max()) / 1000 << ",3,0.2,"
-               << (second == 2 ? 1'500 : 60) << "\n";
+               << (second == 1 ? 1'500 : 60) << "\n";
       }
       for (std::size_t pair = 0; pair < of_pairs.size(); ++pair) {
         if (of_pairs[pair].count() == 0) continue;

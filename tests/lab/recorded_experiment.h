@@ -21,7 +21,7 @@ struct MadeUp {
   std::vector<double> sizes{64};  // a cell for each rate and size
   std::size_t samples = 5'000;    // of each cell and launch
   std::size_t places = 3;         // of the matrix of pairs
-  bool clock = false, floor = true, traced = true, direct = false;
+  bool clock = false, floor = true, traced = false, direct = false;
   double clock_bound_us = 4;
   double hops_lost = 0;  // the part of each hop that is not recorded
   std::optional<std::size_t> void_cell{}, saturated_cell{}, failed_launch{}, failed_cell{};

@@ -31,7 +31,8 @@ MadeUp two_arms() {
           .slower = {1, 1.5},
           .rates = {1'000, 4'000},
           .samples = 1'000,
-          .clock = true};
+          .clock = true,
+          .traced = true};
 }
 
 class ReportInChromium : public testing::Test {

@@ -19,8 +19,7 @@ SelfTest selftest_clock(unsigned trials);
 // Percentiles of a histogram beside those of the sorted values; and its text read back.
 SelfTest selftest_hdr(std::uint64_t values);
 // Launches drawn from recorded ones (recorded_launches.h): `compare` stays silent about two sixes
-// of one kind, and finds 10 % that were planted. The Mann-Whitney test of 6 + 6 has a level of 4.1
-// %.
+// of one kind; and how large a shift must be to be found there in half of all comparisons.
 SelfTest selftest_aa(unsigned comparisons);
 
 // A rank is stopped for 2 s while 1,000 messages a second are due: each of those 2,000 is told with

@@ -19,5 +19,9 @@ TEST(SelfTest, PercentilesAreThoseOfTheSortedValues) {
   expect_passed(selftest_hdr(1'000'000));
 }
 
+TEST(SelfTest, ComparisonsOfLikeLaunchesAreSilent) {
+  expect_passed(selftest_aa(200));
+}
+
 }  // namespace
 }  // namespace trunkline::lab

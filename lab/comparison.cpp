@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 #include <istream>
 #include <stdexcept>
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::size_t kLaunchesWanted = 6;  // of each side
 constexpr double kAlarm = 1 - kConfidence;
+constexpr double kTail = 0.99;               // unbounded where a cell is saturated
+constexpr double kLaunchesToldMost = 1'000;  // what takes more, nobody will launch
 
 constexpr const char* kLoad[] = {"class",    "protocol", "pairs",    "size",      "rate",
                                  "arrivals", "window",   "warmup_s", "measured_s"};
@@ -25,11 +28,15 @@ Launch launch_of(const json::object& report) {
     launch.load += (launch.load.empty() ? "" : ", ") + std::string(key) + " " +
                    json::serialize(report.at(key));
   }
+  const auto* is_void = report.if_contains("void");
+  launch.is_void = is_void != nullptr && is_void->as_bool();
+  const auto* steady = report.if_contains("steady");
+  const bool saturated = steady != nullptr && steady->as_string() == "saturated";
   for (const char* series : {"shown", "stored"}) {
     const json::object& times = report.at(std::string(series) + "_us").as_object();
     const auto count = times.at("n").to_number<std::uint64_t>();
     for (const auto& [name, quantile] : kPercentiles) {
-      if (count < samples_needed(quantile)) continue;
+      if (count < samples_needed(quantile) || (saturated && quantile >= kTail)) continue;
       launch.figures.push_back({series, name, times.at(name).to_number<double>()});
     }
   }
@@ -110,8 +117,9 @@ std::string meaning_of(const ComparedFigure& figure, const std::string& b) {
 
 std::string comparison_text(const std::vector<ComparedFigure>& compared) {
   const ComparedFigure& first = compared.front();
-  std::string text = format("A: %zu launches, B: %zu; one-way, us; medians over launches\n",
-                            first.a.size(), first.b.size());
+  std::string text =
+      format("A: %zu launches, B: %zu; us, shown one-way, stored rtt; medians over launches\n",
+             first.a.size(), first.b.size());
   text += format("%-14s %-28s %-28s %-30s %6s %6s %s\n", "", "A [95 %]", "B [95 %]", "shift [95 %]",
                  "delta", "p", "");
   for (const ComparedFigure& figure : compared) {
@@ -133,15 +141,69 @@ std::string comparison_text(const std::vector<ComparedFigure>& compared) {
   return text;
 }
 
-std::vector<std::string> regressions(const std::vector<ComparedFigure>& compared, double percent) {
-  std::vector<std::string> found;
-  for (const ComparedFigure& figure : compared) {
-    const auto& interval = figure.comparison.shift_interval;
-    if (!interval || percent_of_a(figure, interval->low) <= percent) continue;
-    found.push_back(format("%s %s: B is slower by %.1f %% at least", figure.series.c_str(),
-                           figure.quantile.c_str(), percent_of_a(figure, interval->low)));
+// Without any overlap p is 2 over the ways to choose n of 2 n; Holm's correction takes it times the
+// rows.
+std::size_t launches_for_rows(std::size_t rows) {
+  double p = 2;
+  for (std::size_t n = 1;; ++n) {
+    const auto count = static_cast<double>(n);
+    p *= count / (2 * (2 * count - 1));
+    if (p * static_cast<double>(rows) < kAlarm) return n;
   }
-  return found;
+}
+
+namespace {
+
+// An interval becomes narrower with the root of the launches; it tells when the margin is no longer
+// in it.
+std::string launches_to_tell(const ComparedFigure& figure, double percent, std::size_t rows) {
+  const auto least = static_cast<double>(
+      std::max(launches_for_rows(rows), std::min(figure.a.size(), figure.b.size()) + 1));
+  const auto& interval = figure.comparison.shift_interval;
+  double needed = least;
+  if (interval) {
+    const double half = percent_of_a(figure, interval->high - interval->low) / 2;
+    const double distance = std::abs(percent_of_a(figure, figure.comparison.shift) - percent);
+    const double ratio = half / std::max(distance, half / kLaunchesToldMost);
+    const auto launches = static_cast<double>(std::min(figure.a.size(), figure.b.size()));
+    needed = std::max(least, std::ceil(launches * ratio * ratio));
+  }
+  if (needed > kLaunchesToldMost) return format("more than %.0f launches", kLaunchesToldMost);
+  return format("about %.0f launches", needed);
+}
+
+}  // namespace
+
+MarginAnswer slower_by_more(const ComparedFigure& figure, double percent, std::size_t rows) {
+  const std::string name = figure.series + " " + figure.quantile;
+  const auto& interval = figure.comparison.shift_interval;
+  if (interval) {
+    const double low = percent_of_a(figure, interval->low);
+    if (percent_of_a(figure, interval->high) <= percent) return {Slower::no, ""};
+    if (low > percent && figure.p_corrected < kAlarm) {
+      return {Slower::yes, name + format(": B is slower by %.1f %% at least", low)};
+    }
+  }
+  const std::string between =
+      interval ? format("slower by between %+.1f and %+.1f %%", percent_of_a(figure, interval->low),
+                        percent_of_a(figure, interval->high))
+               : std::string("too few launches for an interval");
+  return {Slower::unknown, name + ": inconclusive, need " +
+                               launches_to_tell(figure, percent, rows) + " of each (" + between +
+                               ")"};
+}
+
+Gate gate_of(const std::vector<ComparedFigure>& compared, double percent) {
+  Gate gate;
+  for (const ComparedFigure& figure : compared) {
+    const MarginAnswer answer = slower_by_more(figure, percent, compared.size());
+    if (answer.slower == Slower::no) continue;
+    const bool regression = answer.slower == Slower::yes;
+    gate.regression = gate.regression || regression;
+    gate.text += (regression ? "REGRESSION: " : "") + answer.text + "\n";
+  }
+  if (gate.text.empty()) gate.text = format("no row is slower by more than %g %%\n", percent);
+  return gate;
 }
 
 }  // namespace trunkline::lab

@@ -36,10 +36,14 @@ const RecordedCell* finished(const RecordedLaunch& launch, std::size_t cell) {
 }
 
 SeriesRun series_of(const RecordedCell& run, std::string series, const Histogram& times) {
-  SeriesRun row{&run, std::move(series), times.count(), times.mean() / kNsPerUs, {}};
-  for (std::size_t i = 0; i < row.values_us.size(); ++i) {
-    row.values_us[i] = static_cast<double>(times.at(kFarPercentiles[i].quantile)) / kNsPerUs;
-  }
+  SeriesRun row{&run, std::move(series), times.count(), times.mean() / kNsPerUs, {}, {}};
+  const auto fill = [&times](auto& values, const auto& percentiles) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = static_cast<double>(times.at(percentiles[i].quantile)) / kNsPerUs;
+    }
+  };
+  fill(row.values_us, kFarPercentiles);
+  fill(row.curve_us, kCurve);
   return row;
 }
 

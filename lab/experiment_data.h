@@ -30,6 +30,7 @@ struct SeriesRun {
   std::uint64_t n = 0;
   double mean_us = 0;
   std::array<double, std::size(kFarPercentiles)> values_us{};  // in the order of kFarPercentiles
+  std::array<double, std::size(kCurve)> curve_us{};            // in the order of kCurve
 };
 // Whether a percentile may be told of so many samples. REQUIRES: 0 < quantile <= 1.
 bool enough_for(std::uint64_t n, double quantile);

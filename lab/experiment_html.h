@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/experiment_comparison.h"
 #include "lab/experiment_verdict.h"
 #include "lab/figures.h"
 

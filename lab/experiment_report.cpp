@@ -81,19 +81,7 @@ ExperimentReport write_experiment_report(const std::string& directory) {
     if (one.rows.empty() && one.left_out.empty()) continue;
     report.text +=
         "\nA: " + experiment.label_of_arm(one.a) + ", B: " + experiment.label_of_arm(one.b) + "\n";
-    std::vector<ComparedFigure> figures;
-    for (const ArmComparison::Row& row : one.rows) {
-      figures.push_back(row.figure);
-      figures.back().series = "c" + std::to_string(row.cell) + " " + row.figure.series;
-    }
-    if (!figures.empty()) report.text += comparison_text(figures);
-    if (!one.conclusive()) {
-      report.text += "inconclusive: with " + std::to_string(one.launches) +
-                     " launches of each nothing can be found among " +
-                     std::to_string(one.rows.size()) + " rows; give at least " +
-                     std::to_string(one.launches_needed) + "\n";
-    }
-    for (const std::string& what : one.left_out) report.text += "not compared: " + what + "\n";
+    report.text += comparison_text(one);
   }
   report.text += osu_tables(experiment, data) + "\n" + metric_lines(experiment, data);
   return report;

@@ -13,12 +13,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "lab/floor.h"
 #include "lab/launch.h"
 #include "lab/report.h"
+#include "lab/whole_file.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;
@@ -95,12 +95,10 @@ int run_one(const Arm& arm, const std::string& directory, std::size_t launch,
 
 json::object read_manifest(const std::string& directory) {
   const std::string path = directory + "/manifest.json";
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
+  const auto text = read_whole(path);
   boost::system::error_code error;
-  json::value value = json::parse(text.str(), error);
-  if (!file || error || !value.is_object()) {
+  json::value value = json::parse(text.value_or(""), error);
+  if (error || !value.is_object()) {
     throw std::runtime_error(path + " cannot be read, or is no manifest");
   }
   return value.as_object();

@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
         {&add_run(app, options, kMeasures[i]), [&options] { return measure(options); }});
   }
   CompareOptions compared;
-  verbs.push_back({&add_compare(app, compared), [&] { return compare_files(compared); }});
+  verbs.push_back({&add_compare(app, compared), [&] { return compare_recorded(compared); }});
   FloorOptions floor;
   verbs.push_back({&add_floor(app, floor), [&] { return print_floor(floor); }});
   ReportOptions reported;

@@ -1,8 +1,6 @@
 #include "lab/status.h"
 
 #include <boost/json.hpp>
-#include <fstream>
-#include <sstream>
 
 #include "lab/format.h"
 #include "lab/whole_file.h"
@@ -40,11 +38,10 @@ void write_status(const std::string& directory, const Status& status) {
 }
 
 std::optional<Status> read_status(const std::string& directory) {
-  std::ifstream file(directory + kFileName);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf())) return std::nullopt;
+  const auto text = read_whole(directory + kFileName);
+  if (!text) return std::nullopt;
   boost::system::error_code error;
-  const json::value value = json::parse(text.str(), error);
+  const json::value value = json::parse(*text, error);
   if (error || !value.is_object()) return std::nullopt;
   const json::object& object = value.as_object();
   Status status;

@@ -3,10 +3,10 @@
 #include <boost/json.hpp>
 #include <cstdio>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "lab/admin_client.h"
+#include "lab/whole_file.h"
 
 namespace trunkline::lab {
 
@@ -17,12 +17,10 @@ constexpr const char* kSupervisorFileName = "supervisor.json";
 // Edges in processes of their own; none where nobody supervises.
 void add_supervised_edges(const std::string& run_directory, Targets& targets) {
   const std::string path = run_directory + "/" + kSupervisorFileName;
-  std::ifstream file(path);
-  if (!file) return;
-  std::stringstream text;
-  text << file.rdbuf();
+  const auto text = read_whole(path);
+  if (!text) return;
   try {
-    const boost::json::value whole = boost::json::parse(text.str());
+    const boost::json::value whole = boost::json::parse(*text);
     for (const boost::json::value& edge : whole.at("edges").as_array()) {
       targets.urls.emplace_back(edge.at("url").as_string());
       targets.pids.push_back(edge.at("pid").to_number<int>());

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <system_error>
@@ -12,6 +13,13 @@
 #include "lab/format.h"
 
 namespace trunkline::lab {
+
+std::optional<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string content(std::istreambuf_iterator<char>(file), {});
+  if (!file.is_open() || file.bad()) return std::nullopt;
+  return content;
+}
 
 void write_whole(const std::string& path, std::string_view content) {
   const std::string fresh = path + ".new";

@@ -42,8 +42,13 @@ TEST(ComparisonTest, APlantedTenPercentIsFound) {
   const std::string text = comparison_text(compared);
   EXPECT_NE(text.find("B is slower"), std::string::npos) << text;
   EXPECT_EQ(text.find("exploratory"), std::string::npos) << text;
-  EXPECT_EQ(regressions(compared, 5).size(), 3U);
-  EXPECT_EQ(regressions(compared, 15).size(), 0U) << "not for certain";
+  EXPECT_EQ(slower_by_more(compared[0], 5, 3).slower, Slower::yes);
+  EXPECT_EQ(slower_by_more(compared[0], 15, 3).slower, Slower::no);
+  EXPECT_EQ(slower_by_more(compared[0], 10, 3).slower, Slower::unknown) << "not for certain";
+  const Gate gate = gate_of(compared, 5);
+  EXPECT_TRUE(gate.regression);
+  EXPECT_EQ(gate.text.find("inconclusive"), std::string::npos) << gate.text;
+  EXPECT_NE(gate.text.find("REGRESSION: shown p99: B is slower by"), std::string::npos);
 }
 
 TEST(ComparisonTest, WhatIsTheSameIsNotTold) {
@@ -52,7 +57,52 @@ TEST(ComparisonTest, WhatIsTheSameIsNotTold) {
   const std::string text = comparison_text(compared);
   EXPECT_EQ(text.find("slower"), std::string::npos) << text;
   EXPECT_EQ(text.find("faster"), std::string::npos) << text;
-  EXPECT_TRUE(regressions(compared, 0).empty());
+  for (const double percent : {0.0, 1.0, 5.0}) EXPECT_FALSE(gate_of(compared, percent).regression);
+  EXPECT_EQ(gate_of(compared, 5).text, "no row is slower by more than 5 %\n");
+}
+
+// The margin lies within the interval: twice as far from the shift, a quarter of the launches
+// tells.
+TEST(ComparisonTest, AMarginWithinTheIntervalTellsHowManyLaunchesItNeeds) {
+  const auto compared = compare_launches(launches({90, 110, 95, 105, 100, 100.5}),
+                                         launches({95, 118, 101, 110.3, 105.1, 104.7}));
+  const auto needed = [&](double percent) {
+    const MarginAnswer answer = slower_by_more(compared[0], percent, 1);
+    EXPECT_EQ(answer.slower, Slower::unknown) << percent;
+    unsigned launches = 0;
+    EXPECT_EQ(std::sscanf(answer.text.c_str(), "shown p50: inconclusive, need about %u launches",
+                          &launches),
+              1)
+        << answer.text;
+    return launches;
+  };
+  const double shift = 100 * compared[0].comparison.shift / 100.25;
+  const unsigned far = needed(shift + 4), near = needed(shift + 2);
+  EXPECT_NEAR(near, 4.0 * far, 4);
+  EXPECT_GT(far, 6U);
+  const std::string never = slower_by_more(compared[0], shift, 1).text;
+  EXPECT_NE(never.find("more than 1000 launches"), std::string::npos) << never;
+}
+
+TEST(ComparisonTest, WhatDoesNotDifferAmongAllRowsIsNoRegression) {
+  const auto compared =
+      compare_launches(launches(kQuiet), launches({110, 111.1, 108.9, 112.2, 107.8, 110.55}));
+  ComparedFigure one = compared[0];
+  one.p_corrected = 0.08;  // among many more rows
+  const MarginAnswer answer = slower_by_more(one, 5, 24);
+  EXPECT_EQ(answer.slower, Slower::unknown);
+  EXPECT_NE(answer.text.find("about 7 launches"), std::string::npos) << answer.text;
+}
+
+TEST(ComparisonTest, ASaturatedCellHasNoTailAndAVoidOneIsMarked) {
+  std::string saturated = report(100);
+  saturated.insert(1, "\"steady\":\"saturated\",\"void\":true,");
+  std::istringstream in(report(100) + saturated);
+  const auto read = read_launches(in, "reports");
+  EXPECT_FALSE(read[0].is_void);
+  EXPECT_TRUE(read[1].is_void);
+  EXPECT_EQ(read[0].figures.size(), 3U);
+  EXPECT_EQ(read[1].figures.size(), 2U) << "p50 and p90";
 }
 
 TEST(ComparisonTest, FewLaunchesAreNoResult) {

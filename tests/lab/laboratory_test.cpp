@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "lab/status.h"
+#include "tests/lab/recorded_experiment.h"
 #include "tests/support/temporary_directory.h"
 
 namespace trunkline::lab {
@@ -181,6 +182,36 @@ cluster.edges = 2
   EXPECT_EQ(status->phase, "over");
   EXPECT_EQ(run({program("trunkline-lab"), "watch", "out"}), 0);
   EXPECT_NE(said().find("over"), std::string::npos) << said();
+}
+
+TEST_F(Laboratory, TreesAndFilesOfReportsAreCompared) {
+  tests::MadeUp made;
+  made.rates = {1'000};
+  made.samples = 1'000;
+  const tests::MadeUpExperiment a(made);
+  made.slower = {1.3};
+  const tests::MadeUpExperiment b(made);
+  EXPECT_EQ(run({program("trunkline-lab"), "compare", a.path(), b.path()}), 0) << said();
+  EXPECT_NE(said().find("not interleaved"), std::string::npos) << said();
+  EXPECT_EQ(run({program("trunkline-lab"), "compare", a.path(), b.path(), "--fail-above", "10%"}),
+            3)
+      << said();
+  EXPECT_EQ(run({program("trunkline-lab"), "compare", b.path(), a.path(), "--fail-above", "10"}), 0)
+      << said();
+  EXPECT_EQ(run({program("trunkline-lab"), "compare", a.path(), b.path(), "--fail-above", "much"}),
+            1);
+  // A file of its reports is an experiment of one load.
+  std::string lines;
+  for (int launch = 1; launch <= 6; ++launch) {
+    const std::string line = a.content("launch-0" + std::to_string(launch) + "/cells.jsonl");
+    lines += line;
+  }
+  std::ofstream(path("a.jsonl")) << lines;
+  EXPECT_EQ(
+      run({program("trunkline-lab"), "compare", path("a.jsonl"), b.path(), "--fail-above", "10"}),
+      3)
+      << said();
+  EXPECT_EQ(run({program("trunkline-lab"), "compare", a.path(), path("nothing")}), 1);
 }
 
 TEST_F(Laboratory, WhatCannotBeStartedIsTold) {

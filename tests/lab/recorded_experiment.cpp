@@ -12,6 +12,7 @@
 #include "lab/csv.h"
 #include "lab/histogram.h"
 #include "lab/histogram_log.h"
+#include "lab/percentiles.h"
 #include "wire/stamps.h"
 
 namespace trunkline::tests {
@@ -42,6 +43,14 @@ std::int64_t draw(std::mt19937_64& chance, double scale) {
   std::exponential_distribution<double> stall(1 / 900'000.0);
   const bool stalled = chance() % 100 == 0;
   return static_cast<std::int64_t>(scale * (usual(chance) + (stalled ? stall(chance) : 0)));
+}
+
+json::object json_of(const lab::Histogram& times) {
+  json::object object{{"n", times.count()}};
+  for (const auto& [name, quantile] : lab::kPercentiles) {
+    object[name] = static_cast<double>(times.at(quantile)) / 1000;
+  }
+  return object;
 }
 
 template <class T>
@@ -193,7 +202,7 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
       const double scale = launch_scale * (1 + rate / 8'000 + size / 4'096);
       std::vector<std::int64_t>& shown = shown_[{launch, number}];
       std::vector<lab::Histogram> of_pairs(made_.places * made_.places), of_hops(9);
-      lab::Histogram whole;
+      lab::Histogram whole, all_shown, all_stored;
       for (std::size_t second = 0; second < kSeconds; ++second) {
         lab::Histogram in_second, stored, lateness;
         for (std::size_t i = 0; i < made_.samples / kSeconds; ++i) {
@@ -217,6 +226,8 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
           put(traced, due);
           traced += wire::encoded(stamped(due, total));
         }
+        all_shown.add(in_second);
+        all_stored.add(stored);
         const auto begin = static_cast<double>(kSeconds * number + second);
         end_to_end_log.add(tag + "shown", begin, 1, in_second);
         end_to_end_log.add(tag + "stored", begin, 1, stored);
@@ -244,7 +255,15 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
           {"cell", number},
           {"label", cell.label()},
           {"class", made_.direct ? "direct" : "stored"},
+          {"protocol", "bin"},
+          {"pairs", of_pairs.size()},
+          {"arrivals", "const"},
+          {"window", 0},
+          {"warmup_s", 1},
+          {"measured_s", kSeconds},
           {"size", size},
+          {"shown_us", json_of(all_shown)},
+          {"stored_us", json_of(all_stored)},
           {"rate", rate},
           {"failed", cell.failed},
           {"void", cell.is_void},

@@ -9,6 +9,7 @@
 #include "lab/comparison.h"
 #include "lab/exit_status.h"
 #include "lab/experiment_comparison.h"
+#include "lab/ranges.h"
 #include "lab/whole_file.h"
 
 namespace trunkline::lab {
@@ -118,15 +119,15 @@ CLI::App& add_compare(CLI::App& app, CompareOptions& options) {
   verb.add_flag("--curve", options.curve,
                 "of two directories, the shift at each quantile from p1 to p99.9 as well");
   verb.add_option_function<std::string>(
-          "--fail-above",
-          [&options](const std::string& text) { options.fail_above = std::stod(text); },
-          "exit status 3 if B is slower by more than this part of A's median, for certain (5%)")
-      ->check(CLI::Validator(
-          [](std::string& text) {
-            if (text.ends_with('%')) text.pop_back();
-            return CLI::NonNegativeNumber(text);
-          },
-          "PERCENT"));
+      "--fail-above",
+      [&options](const std::string& text) {
+        try {
+          options.fail_above = parse_percent(text);
+        } catch (const std::invalid_argument& problem) {
+          throw CLI::ValidationError("--fail-above", problem.what());
+        }
+      },
+      "exit status 3 if B is slower by more than this part of A's median, for certain (5%)");
   return verb;
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "lab/experiment.h"
+#include "lab/ranges.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;
@@ -136,12 +137,30 @@ std::vector<Arm> arms_in(const toml::table& file) {
   return arms;
 }
 
+// A number, or a text with a unit.
+double measure_in(const toml::table& file, const char* name, double (*parse)(const std::string&)) {
+  const toml::node* node = file.get(name);
+  if (node == nullptr) return 0;
+  try {
+    return parse(text_of(scalar(*node)));
+  } catch (const std::invalid_argument& problem) {
+    refuse(*node, std::string(name) + ": " + problem.what());
+  }
+}
+
+StopRule stop_rule_in(const toml::table& file) {
+  return {measure_in(file, "ci_width", parse_percent) / 100,
+          measure_in(file, "max_time", parse_duration)};
+}
+
 Experiment experiment_in(const toml::table& file) {
-  allow(file, {"title", "seed", "launches", "cluster", "load", "arm"});
+  allow(file, {"title", "seed", "launches", "ci_width", "max_time", "cluster", "load", "arm"});
   Experiment experiment;
   experiment.title = value_of<std::string>(file, "title", "an experiment");
   experiment.seed = static_cast<std::uint64_t>(value_of<std::int64_t>(file, "seed", 1));
-  const auto launches = value_of<std::int64_t>(file, "launches", 10);
+  experiment.stop = stop_rule_in(file);
+  const std::size_t usual = experiment.stop.ci_width > 0 ? kLaunchesForWidth : kLaunchesUsual;
+  const auto launches = value_of<std::int64_t>(file, "launches", static_cast<std::int64_t>(usual));
   if (launches < 1) refuse(*file.get("launches"), "at least one launch");
   experiment.launches = static_cast<std::size_t>(launches);
   experiment.arms = arms_in(file);

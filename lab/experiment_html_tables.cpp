@@ -71,14 +71,15 @@ std::string state_of(const ExperimentPage& page, const std::string& arm, std::si
     ++finished;
     is_void += run->is_void;
   }
-  if (finished == 0) return "not measured";
-  if (is_void == finished) return "void";
+  const std::string left_out = left_out_text(page.experiment, arm, cell);
+  if (finished == 0) return left_out.empty() ? "not measured" : left_out;
+  if (is_void == finished) return "void" + (left_out.empty() ? "" : ", " + left_out);
   std::string text = saturated(page.experiment, arm, cell) ? "saturated" : "counts";
   if (is_void > 0) {
     text +=
         ", void in " + std::to_string(is_void) + " of " + std::to_string(finished) + " launches";
   }
-  return text;
+  return text + (left_out.empty() ? "" : ", " + left_out);
 }
 
 std::string remarks_table(const ExperimentPage& page) {

@@ -53,6 +53,14 @@ std::string words_of(const RecordedExperiment& experiment, const ExperimentVerdi
   for (const RecordedCheck& check : verdict.checks) {
     text += (check.passed ? "  passed  " : "  FAILED  ") + check.name + ": " + check.text + "\n";
   }
+  for (const RecordedArm& arm : experiment.arms) {
+    for (const PlannedCell& cell : experiment.cells) {
+      const std::string left_out = left_out_text(experiment, arm.name, cell.number);
+      if (left_out.empty()) continue;
+      text += cell.label + (experiment.arms.size() > 1 ? " (" + arm.label + "): " : ": ") +
+              left_out + "\n";
+    }
+  }
   return text;
 }
 

@@ -147,6 +147,24 @@ bool saturated(const RecordedExperiment& experiment, const std::string& arm, std
   });
 }
 
+std::string left_out_text(const RecordedExperiment& experiment, const std::string& arm,
+                          std::size_t cell) {
+  std::size_t launches = 0, without = 0;
+  std::string why;
+  for (const RecordedLaunch& launch : experiment.launches) {
+    if (launch.arm != arm) continue;
+    ++launches;
+    for (const NotRun& one : launch.not_run) {
+      if (one.cell != cell) continue;
+      ++without;
+      why = one.why;
+    }
+  }
+  if (without == 0) return {};
+  return "not run in " + std::to_string(without) + " of " + std::to_string(launches) +
+         " launches: " + why;
+}
+
 std::vector<const RecordedCell*> all_cells(const RecordedExperiment& experiment) {
   std::vector<const RecordedCell*> cells;
   for (const RecordedLaunch& launch : experiment.launches) {

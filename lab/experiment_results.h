@@ -55,6 +55,10 @@ std::optional<std::pair<wire::Stamp, wire::Stamp>> stamps_of_hop(const std::stri
 std::string hop_words(const std::string& series);
 bool saturated(const RecordedExperiment& experiment, const std::string& arm, std::size_t cell);
 
+// "not run in 2 of 6 launches: saturated below"; empty: it was run in all.
+std::string left_out_text(const RecordedExperiment& experiment, const std::string& arm,
+                          std::size_t cell);
+
 // Every finished cell of every launch, in order.
 std::vector<const RecordedCell*> all_cells(const RecordedExperiment& experiment);
 // Why a cell is void, or what else it leaves to be desired; empty: nothing.

@@ -101,6 +101,10 @@ RecordedLaunch launch_in(const std::string& directory) {
   std::ifstream cells(directory + "/cells.jsonl");  // absent: none was finished
   read_json_lines(cells, directory + "/cells.jsonl",
                   [&](const Fields& line) { launch.cells.push_back(cell_of(line)); });
+  std::ifstream left_out(directory + "/not_run.jsonl");  // absent: none was left out
+  read_json_lines(left_out, directory + "/not_run.jsonl", [&](const Fields& line) {
+    launch.not_run.push_back({line.count("cell"), line.text("why")});
+  });
   return launch;
 }
 
@@ -145,6 +149,10 @@ RecordedExperiment read_recorded_experiment(const std::string& directory) {
   if (experiment.arms.empty()) experiment.arms = {{"A", "A"}};
   experiment.launches_planned = fields.count("launches_planned") * experiment.arms.size();
   experiment.cells = rows_of(fields, "cells", planned_cell_of);
+  if (const json::value* stop = experiment.manifest.if_contains("stop"); stop != nullptr) {
+    const double width = Fields(stop->as_object(), path + ", in \"stop\"").number("ci_width");
+    if (width > 0) experiment.ci_width = width;
+  }
   for (const auto& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with("launch-")) continue;

@@ -55,6 +55,12 @@ struct RecordedFloor {
   std::optional<double> road_p50_us;  // one-way, of a whole message
 };
 
+// A cell that a launch left out, and why.
+struct NotRun {
+  std::size_t cell = 0;
+  std::string why;
+};
+
 struct RecordedLaunch {
   std::string directory;  // of its files, with the experiment's
   std::size_t number = 0, order = 0;
@@ -63,6 +69,7 @@ struct RecordedLaunch {
   std::vector<std::string> places;
   std::optional<RecordedFloor> floor;
   std::vector<RecordedCell> cells;  // finished ones
+  std::vector<NotRun> not_run;
 
   bool complete() const { return status == "complete"; }
 };
@@ -72,6 +79,7 @@ struct RecordedExperiment {
   boost::json::object manifest;
   std::string title, created, axis, storage;  // axis: empty where nothing is swept
   std::size_t launches_planned = 0;           // of all arms together
+  std::optional<double> ci_width;             // that launches went on for
   std::size_t hosts = 1;
   std::vector<RecordedArm> arms;
   std::vector<PlannedCell> cells;

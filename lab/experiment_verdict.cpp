@@ -6,6 +6,7 @@
 #include "lab/format.h"
 #include "lab/hop_account.h"
 #include "lab/json_fields.h"
+#include "lab/precision.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;
@@ -116,6 +117,22 @@ std::optional<RecordedCheck> clean_check(const RecordedExperiment& experiment) {
                              : "built from a tree that was changed since its commit"};
 }
 
+// Absent: no width was asked for.
+std::optional<RecordedCheck> width_check(const RecordedExperiment& experiment,
+                                         const ExperimentData& data) {
+  if (!experiment.ci_width) return std::nullopt;
+  const double limit = 100 * *experiment.ci_width;
+  const auto widest = precision_of(experiment, data);
+  const bool known = widest && std::isfinite(widest->width);
+  const double width = known ? 100 * widest->width : 0;
+  const std::string asked = format("; asked for are %g %%", limit);
+  return RecordedCheck{"interval narrow enough", known && width < limit,
+                       known ? std::optional(width) : std::nullopt, limit,
+                       known ? format("the widest interval of p50 is %.1f %% of it, of ", width) +
+                                   widest->cell + asked
+                             : "too few launches for an interval of p50" + asked};
+}
+
 // Each check of cells once, over all cells that are neither void nor saturated: those are listed.
 std::vector<RecordedCheck> checks_of_cells(const RecordedExperiment& experiment) {
   struct Found {
@@ -191,6 +208,7 @@ ExperimentVerdict judge(const RecordedExperiment& experiment, const ExperimentDa
                     whole_check(experiment),    launches_check(experiment),
                     void_check(experiment),     samples_check(experiment, data)};
   if (const auto closure = closure_check(experiment, data)) verdict.checks.push_back(*closure);
+  if (const auto width = width_check(experiment, data)) verdict.checks.push_back(*width);
   if (const auto clean = clean_check(experiment)) verdict.checks.push_back(*clean);
   for (RecordedCheck& check : checks_of_cells(experiment))
     verdict.checks.push_back(std::move(check));

@@ -16,7 +16,10 @@
 #include <stdexcept>
 
 #include "lab/floor.h"
+#include "lab/format.h"
 #include "lab/launch.h"
+#include "lab/precision.h"
+#include "lab/programs.h"
 #include "lab/report.h"
 #include "lab/whole_file.h"
 
@@ -28,22 +31,6 @@ namespace {
 
 constexpr std::chrono::seconds kLook{1};
 constexpr std::size_t kLogLines = 5;
-
-std::string programs_directory() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
-}
-
-// What the laboratory sets where an arm says nothing of it.
-std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
-  const auto has = [&](const char* option) {
-    return std::ranges::find(arguments, option) != arguments.end();
-  };
-  if (!has("--port")) arguments.insert(arguments.end(), {"--port", "0"});
-  if (!has("--profile")) arguments.insert(arguments.end(), {"--profile", "lab"});
-  if (!has("--cert") && !has("--plain")) arguments.push_back("--plain");
-  arguments.push_back("--measure-floor");
-  return arguments;
-}
 
 std::string last_lines(const std::string& path) {
   std::ifstream file(path);
@@ -104,6 +91,30 @@ json::object read_manifest(const std::string& directory) {
   return value.as_object();
 }
 
+bool is_narrow(const std::string& directory, double width) {
+  const RecordedExperiment experiment = read_recorded_experiment(directory);
+  const auto widest = precision_of(experiment, read_data(experiment));
+  return widest && widest->width < width;
+}
+
+// All arms once.
+void run_round(const Experiment& experiment, std::size_t round, const std::string& directory,
+               const std::function<void(const Status&)>& on_status, FreshLaunches& all) {
+  const std::size_t arms = experiment.arms.size();
+  const auto order = order_of_arms(experiment, round + 1);
+  for (std::size_t i = round * arms; i < order.size(); ++i) {
+    const Arm& arm = experiment.arms[order[i]];
+    const std::size_t launch = i + 1;
+    const std::string log = launch_directory(directory, launch) + ".log";
+    const int status = run_one(arm, directory, launch, log, on_status);
+    ++all.launches;
+    if (status == 0) continue;
+    ++all.failed;
+    std::fprintf(stderr, "trunkline-lab: launch %zu (%s) ended with status %d; %s ends with\n%s",
+                 launch, arm.label.c_str(), status, log.c_str(), last_lines(log).c_str());
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> launch_command(const Arm& arm, const std::string& programs,
@@ -117,43 +128,41 @@ std::vector<std::string> launch_command(const Arm& arm, const std::string& progr
   return command;
 }
 
-std::size_t run_fresh_launches(const Experiment& experiment, const std::string& directory,
-                               const std::function<void(const Status&)>& on_status) {
-  std::size_t launch = 0, failed = 0;
-  for (const std::size_t arm : order_of_arms(experiment)) {
-    ++launch;
-    const std::string log = launch_directory(directory, launch) + ".log";
-    const int status = run_one(experiment.arms[arm], directory, launch, log, on_status);
-    if (status == 0) continue;
-    ++failed;
-    std::fprintf(stderr, "trunkline-lab: launch %zu (%s) ended with status %d; %s ends with\n%s",
-                 launch, experiment.arms[arm].label.c_str(), status, log.c_str(),
-                 last_lines(log).c_str());
+FreshLaunches run_fresh_launches(const Experiment& experiment, const std::string& directory,
+                                 const std::function<void(const Status&)>& on_status) {
+  const auto began = std::chrono::steady_clock::now();
+  const StopRule& stop = experiment.stop;
+  FreshLaunches all;
+  for (std::size_t round = 0;; ++round) {
+    if (stop.ci_width == 0 && round >= experiment.launches) return all;
+    if (stop.ci_width > 0 && round >= experiment.launches && is_narrow(directory, stop.ci_width)) {
+      all.why = format("the interval of p50 of every cell is narrower than %g %% of it",
+                       100 * stop.ci_width);
+      return all;
+    }
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - began;
+    if (stop.max_time_s > 0 && passed.count() >= stop.max_time_s) {
+      all.why = format("the time is over (%g s)", stop.max_time_s);
+      return all;
+    }
+    run_round(experiment, round, directory, on_status, all);
   }
-  return failed;
 }
 
 int run_launch(const std::string& directory, std::size_t number) {
   const char* const run = ::getenv("TRUNKLINE_RUN");
   if (run == nullptr) throw std::runtime_error("TRUNKLINE_RUN names no cluster");
   const Experiment experiment = experiment_from_json(read_manifest(directory));
-  const std::size_t arm = order_of_arms(experiment).at(number - 1);
+  const std::size_t arm = order_of_arms(experiment, number).at(number - 1);
   const Targets targets = find_targets(run);
-  std::size_t pairs = 0;
-  for (const Cell& cell : experiment.cells) {
-    pairs = std::max(pairs, pairs_of(cell, targets.urls.size(), experiment.seed));
-  }
-  Target target{targets.urls, numbered_logins("u", 2 * pairs), false, targets.pids,
-                targets.cluster};
+  Target target{targets.urls, numbered_logins("u", 2 * most_pairs(experiment, targets.urls.size())),
+                false, targets.pids, targets.cluster};
   make_users(targets.cluster, target.logins);
   LaunchRecord record(
       directory, {number, arm_name(arm), experiment.arms[arm].cluster, targets.urls,
                   targets.cluster.ranks.size(), measure_floor(run, data_directory(directory))});
   StatusKeeper status(directory, experiment, number - 1, experiment.arms[arm].label);
-  LaunchEvents events;
-  events.on_cell_begins = [&](std::size_t cell) { status.begin_cell(experiment.cells[cell]); };
-  events.on_progress = [&](std::size_t, const Progress& progress) { status.progress(progress); };
-  events.on_slice = [&](const Slice& slice) { status.slice(slice); };
+  LaunchEvents events = status_events(status, experiment);
   events.on_cell = [](std::size_t, const LoadConfig& load, const LoadResult& result) {
     std::fputs((text_report(load, result) + "\n").c_str(), stdout);
     std::fflush(stdout);

@@ -17,11 +17,15 @@ std::vector<std::string> launch_command(const Arm& arm, const std::string& progr
                                         const std::string& data, const std::string& directory,
                                         std::size_t launch);
 
-// Runs them all. Status is looked at once a second. A launch that fails is told on stderr with the
-// end of its log, and the others go on. Returns how many failed. Throws std::runtime_error where
-// nothing can be started at all.
-std::size_t run_fresh_launches(const Experiment& experiment, const std::string& directory,
-                               const std::function<void(const Status&)>& on_status);
+struct FreshLaunches {
+  std::size_t launches = 0, failed = 0;
+  std::string why;  // no more were made; empty: all that were asked for were
+};
+// Runs them all, until the experiment's rule ends them. Status is looked at once a second. A launch
+// that fails is told on stderr with the end of its log, and the others go on. Throws
+// std::runtime_error where nothing can be started at all.
+FreshLaunches run_fresh_launches(const Experiment& experiment, const std::string& directory,
+                                 const std::function<void(const Status&)>& on_status);
 
 // In a launch: the cells of launch `number` on the cluster that TRUNKLINE_RUN names. Returns the
 // exit status of the program.

@@ -1,11 +1,50 @@
 #include "lab/launch.h"
 
+#include <algorithm>
+
+#include "lab/checks.h"
+
 namespace trunkline::lab {
+
+namespace {
+
+// Of the cluster: a generator that could not keep up says nothing of it.
+bool is_saturated(const LoadConfig& load, const LoadResult& result) {
+  return steadiness_of(result.tenths, result.due) == Steadiness::saturated &&
+         all_passed(checks_of(load, result), CheckKind::validity);
+}
+
+}  // namespace
+
+LaunchEvents status_events(StatusKeeper& status, const Experiment& experiment) {
+  LaunchEvents events;
+  events.on_cell_begins = [&](std::size_t cell) { status.begin_cell(experiment.cells[cell]); };
+  events.on_progress = [&](std::size_t, const Progress& progress) { status.progress(progress); };
+  events.on_slice = [&](const Slice& slice) { status.slice(slice); };
+  events.on_left_out = [&](std::size_t cell, const std::string&) {
+    status.leave_out(experiment.cells[cell]);
+  };
+  return events;
+}
+
+std::size_t most_pairs(const Experiment& experiment, std::size_t places) {
+  std::size_t pairs = 0;
+  for (const Cell& cell : experiment.cells) {
+    pairs = std::max(pairs, pairs_of(cell, places, experiment.seed));
+  }
+  return pairs;
+}
 
 void run_cells(const Experiment& experiment, const std::vector<std::size_t>& order,
                const Target& target, LaunchRecord* record, const LaunchEvents& events) {
+  std::vector<bool> saturated(experiment.cells.size());
   for (const std::size_t index : order) {
     const Cell& cell = experiment.cells[index];
+    if (saturated_below(experiment.cells, saturated, index)) {
+      if (record != nullptr) record->leave_out(index, label_of(cell), kSaturatedBelow);
+      if (events.on_left_out) events.on_left_out(index, kSaturatedBelow);
+      continue;
+    }
     LoadConfig load = load_of(cell, target.urls, target.logins, experiment.seed);
     load.verify_certificate = target.verify_certificate;
     load.pids = target.pids;
@@ -22,6 +61,7 @@ void run_cells(const Experiment& experiment, const std::vector<std::size_t>& ord
     };
     if (events.on_cell_begins) events.on_cell_begins(index);
     const LoadResult result = run_load(load, on_progress, on_slice);
+    saturated[index] = is_saturated(load, result);
     if (record != nullptr) record->add(index, label_of(cell), load, result);
     if (events.on_cell) events.on_cell(index, load, result);
   }

@@ -7,6 +7,7 @@
 
 #include "lab/experiment.h"
 #include "lab/launch_record.h"
+#include "lab/status.h"
 #include "lab/targets.h"
 
 namespace trunkline::lab {
@@ -25,9 +26,16 @@ struct LaunchEvents {
   std::function<void(std::size_t cell, const Progress&)> on_progress = {};
   OnSlice on_slice = {};  // by the thread of Slices
   std::function<void(std::size_t cell, const LoadConfig&, const LoadResult&)> on_cell = {};
+  std::function<void(std::size_t cell, const std::string& why)> on_left_out = {};
 };
 
-// `record`: null where nothing is to be kept. Throws std::runtime_error if a client is refused or
+// That keep a status file up to date; both outlive them.
+LaunchEvents status_events(StatusKeeper& status, const Experiment& experiment);
+// Of all cells, between so many places: each takes two users.
+std::size_t most_pairs(const Experiment& experiment, std::size_t places);
+
+// Cells whose rate is above that of two saturated ones are left out (experiment.h). `record`: null
+// where nothing is to be kept. Throws std::runtime_error if a client is refused or
 // closed.
 void run_cells(const Experiment& experiment, const std::vector<std::size_t>& order,
                const Target& target, LaunchRecord* record, const LaunchEvents& events);

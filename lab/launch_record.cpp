@@ -154,6 +154,19 @@ void LaunchRecord::add(std::size_t cell, const std::string& label, const LoadCon
   }
 }
 
+// Seldom, so that the file is made only where a cell is left out.
+void LaunchRecord::leave_out(std::size_t cell, const std::string& label, const std::string& why) {
+  const std::string path = directory_ + "/not_run.jsonl";
+  std::ofstream file(path, std::ios::app);
+  const json::object line{{"launch", facts_.number},
+                          {"arm", facts_.arm},
+                          {"cell", cell},
+                          {"label", label},
+                          {"why", why}};
+  file << json::serialize(line) + "\n" << std::flush;
+  if (!file) throw std::runtime_error("cannot write " + path);
+}
+
 void LaunchRecord::end(const std::string& why) {
   write_facts(why.empty() ? "complete" : "failed", why);
 }

@@ -34,6 +34,8 @@ class LaunchRecord {
   // Its pairs, hops and line in cells.jsonl.
   void add(std::size_t cell, const std::string& label, const LoadConfig& config,
            const LoadResult& result);
+  // It is left out, with a line in not_run.jsonl.
+  void leave_out(std::size_t cell, const std::string& label, const std::string& why);
   // `why`: empty where it is complete.
   void end(const std::string& why);
 

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
 #include <boost/process/io.hpp>
@@ -15,6 +14,7 @@
 #include <thread>
 
 #include "lab/admin_client.h"
+#include "lab/programs.h"
 
 namespace trunkline::lab {
 namespace process = boost::process;
@@ -24,10 +24,6 @@ namespace {
 constexpr std::chrono::seconds kStartMax{60}, kStopMax{10};
 constexpr std::chrono::milliseconds kLookAgain{50};
 constexpr const char* kNumber = "OMPI_COMM_WORLD_RANK";
-
-std::string programs_directory() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
-}
 
 std::string variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -56,14 +52,9 @@ std::string name_of_mpi_job() {
 }
 
 std::vector<std::string> rank_command(const std::string& programs, const RankOptions& options) {
-  std::vector<std::string> command{
-      programs + "/trunkline-rank", "--data", options.data, "--profile", "lab", "--measure-floor"};
-  const auto has = [&](const char* option) {
-    return std::ranges::find(options.arguments, option) != options.arguments.end();
-  };
-  if (!has("--port")) command.insert(command.end(), {"--port", "0"});
-  if (!has("--cert") && !has("--plain")) command.push_back("--plain");
-  command.insert(command.end(), options.arguments.begin(), options.arguments.end());
+  std::vector<std::string> command{programs + "/trunkline-rank", "--data", options.data};
+  const auto arguments = with_defaults(options.arguments);
+  command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }
 

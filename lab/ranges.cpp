@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 namespace trunkline::lab {
@@ -53,7 +54,31 @@ void append_range(std::string_view text, const std::string& words, std::vector<d
   }
 }
 
+// A number of at least 0 with one of the units; absent: it is none.
+std::optional<double> measure_of(const std::string& words,
+                                 const std::map<std::string_view, double>& units) {
+  double number = 0;
+  const char* const last = words.data() + words.size();
+  const auto [end, error] = std::from_chars(words.data(), last, number);
+  if (error != std::errc() || !(number >= 0)) return std::nullopt;
+  const auto unit = units.find(std::string_view(end, static_cast<std::size_t>(last - end)));
+  if (unit == units.end()) return std::nullopt;
+  return number * unit->second;
+}
+
 }  // namespace
+
+double parse_percent(const std::string& words) {
+  const auto percent = measure_of(words, {{"", 1}, {"%", 1}});
+  if (!percent) throw std::invalid_argument(words + " is no percentage: 5%");
+  return *percent;
+}
+
+double parse_duration(const std::string& words) {
+  const auto seconds = measure_of(words, {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}});
+  if (!seconds) throw std::invalid_argument(words + " is no duration: 90s, 10m or 2h");
+  return *seconds;
+}
 
 std::vector<double> parse_range(const std::string& words) {
   std::vector<double> values;

@@ -12,4 +12,9 @@ namespace trunkline::lab {
 // if nothing is said), as long as it is not above the last.
 std::vector<double> parse_range(const std::string& words);
 
+// "5%" and "5" are 5. Throws std::invalid_argument.
+double parse_percent(const std::string& words);
+// In seconds: 90, 90s, 10m, 2h. Throws std::invalid_argument.
+double parse_duration(const std::string& words);
+
 }  // namespace trunkline::lab

@@ -256,6 +256,11 @@ json::object json_report(const LoadConfig& config, const LoadResult& result) {
   };
 }
 
+std::string left_out_report(const std::string& label, const std::string& why, bool as_json) {
+  if (!as_json) return label + ": not run: " + why;
+  return json::serialize(json::object{{"label", label}, {"not_run", why}});
+}
+
 std::string progress_line(const Progress& progress) {
   if (progress.phase == Phase::logging_in) {
     return format("logging in: %zu pairs", progress.pairs_ready);

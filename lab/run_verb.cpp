@@ -15,6 +15,7 @@
 #include "lab/overhead.h"
 #include "lab/own_ranks.h"
 #include "lab/progress.h"
+#include "lab/ranges.h"
 #include "lab/report.h"
 #include "lab/report_verb.h"
 #include "lab/whole_file.h"
@@ -23,8 +24,6 @@ namespace trunkline::lab {
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::size_t kLaunches = 10;
 
 // Beside other results, in the directory where one is.
 std::string fresh_directory() {
@@ -56,6 +55,29 @@ void add_fresh(CLI::App& app, RunOptions& options) {
                  "(\"--ranks 4 --edges fused\"); under mpirun of trunkline-rank");
 }
 
+// A value that is parsed when it is given.
+void add_parsed(CLI::App& app, const char* name, double (*parse)(const std::string&), double scale,
+                double& value, const char* help) {
+  app.add_option_function<std::string>(
+      name,
+      [=, &value](const std::string& text) {
+        try {
+          value = scale * parse(text);
+        } catch (const std::invalid_argument& problem) {
+          throw CLI::ValidationError(name, problem.what());
+        }
+      },
+      help);
+}
+
+void add_stop_rule(CLI::App& app, StopRule& stop) {
+  add_parsed(app, "--ci-width", parse_percent, 0.01, stop.ci_width,
+             "go on beyond -n until the interval of p50 of every cell is narrower than this part "
+             "of it (5%), or the time is over");
+  add_parsed(app, "--max-time", parse_duration, 1, stop.max_time_s,
+             "no round of launches begins later: 90s, 10m, 2h; with --ci-width 10m");
+}
+
 void add_output(CLI::App& app, RunOptions& options) {
   app.add_option("-o,--output", options.directory, "directory of the results (lab/OUTPUT.md)");
   app.add_flag("--json", options.json, "one JSON object a cell instead of text");
@@ -75,7 +97,7 @@ Experiment experiment_of(const RunOptions& options) {
                            ? label_of(experiment.cells.front())
                            : "a sweep of " + std::to_string(experiment.cells.size()) + " loads";
     experiment.seed = options.cells.seed;
-    experiment.launches = kLaunches;
+    experiment.launches = kLaunchesUsual;
     experiment.arms = {{options.cluster, words_of(options.cluster), {}}};
     if (!options.versus.empty()) {
       experiment.arms.push_back({options.versus, words_of(options.versus), {}});
@@ -87,7 +109,11 @@ Experiment experiment_of(const RunOptions& options) {
                       : experiment.arms.size() > 1  ? "arm"
                                                     : "";
   }
+  if (options.stop.ci_width > 0) experiment.stop.ci_width = options.stop.ci_width;
+  if (options.stop.max_time_s > 0) experiment.stop.max_time_s = options.stop.max_time_s;
+  if (options.file.empty() && experiment.stop.ci_width > 0) experiment.launches = kLaunchesForWidth;
   if (options.launches > 0) experiment.launches = options.launches;
+  complete(experiment.stop, experiment.launches);
   return experiment;
 }
 
@@ -107,10 +133,7 @@ Target target_of(const RunOptions& options, const Experiment& experiment) {
     throw std::runtime_error("no edge is known in " + options.run_directory +
                              "; give their URLs to `trunkline-lab attach`");
   }
-  std::size_t pairs = 0;
-  for (const Cell& cell : experiment.cells) {
-    pairs = std::max(pairs, pairs_of(cell, target.urls.size(), experiment.seed));
-  }
+  const std::size_t pairs = most_pairs(experiment, target.urls.size());
   target.logins = options.accounts.empty() ? numbered_logins(options.user_prefix, 2 * pairs)
                                            : read_logins(options.accounts);
   if (options.make_users) make_users(*target.cluster, target.logins);
@@ -153,16 +176,15 @@ int measure_running(const RunOptions& options, const Experiment& experiment) {
   }
   ProgressLine line;
   bool good = true;
-  LaunchEvents events;
-  events.on_cell_begins = [&](std::size_t cell) {
-    if (status) status->begin_cell(experiment.cells[cell]);
-  };
-  events.on_progress = [&](std::size_t, const Progress& progress) {
-    if (status) status->progress(progress);
+  LaunchEvents events = status ? status_events(*status, experiment) : LaunchEvents();
+  events.on_progress = [&, keep = events.on_progress](std::size_t cell, const Progress& progress) {
+    if (keep) keep(cell, progress);
     if (!options.quiet) line.show(progress_line(progress));
   };
-  events.on_slice = [&](const Slice& slice) {
-    if (status) status->slice(slice);
+  events.on_left_out = [&, keep = events.on_left_out](std::size_t cell, const std::string& why) {
+    if (keep) keep(cell, why);
+    if (!options.quiet) line.clear();
+    std::puts(left_out_report(label_of(experiment.cells[cell]), why, options.json).c_str());
   };
   events.on_cell = [&](std::size_t, const LoadConfig& load, const LoadResult& result) {
     if (!options.quiet) line.clear();
@@ -187,18 +209,21 @@ int measure_running(const RunOptions& options, const Experiment& experiment) {
 int measure_fresh(const RunOptions& options, const Experiment& experiment) {
   begin_directory(options, experiment);
   ProgressLine line;
-  const std::size_t failed =
+  const FreshLaunches all =
       run_fresh_launches(experiment, options.directory, [&](const Status& status) {
         if (!options.quiet) line.show(status_line(status));
       });
   if (!options.quiet) line.clear();
   write_over(options.directory);
+  if (!all.why.empty()) {
+    std::printf("stopped after %zu launches: %s\n", all.launches, all.why.c_str());
+  }
   const int status = report({options.directory});
   if (options.verb == Measures::overhead) {
     const auto medians = read_medians(options.directory, experiment.cells.size());
     std::fputs(overhead_text(medians).c_str(), stdout);
   }
-  return failed == 0 ? status : kExitError;
+  return all.failed == 0 ? status : kExitError;
 }
 
 // What CLI11 cannot see.
@@ -243,7 +268,9 @@ CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb) {
     sub.add_option("experiment", options.file, "TOML file that says all of it (lab/experiments)")
         ->check(CLI::ExistingFile);
     sub.add_option("-n,--launches", options.launches,
-                   "of each cluster; 10, or what the file says; below 6 it is exploratory");
+                   "of each cluster; 10 (with --ci-width 6, the least), or what the file says; "
+                   "below 6 it is exploratory");
+    add_stop_rule(sub, options.stop);
     add_fresh(sub, options);
     sub.add_option("--vs", options.versus, "the other cluster of a comparison, as --cluster");
     return sub;

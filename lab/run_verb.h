@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lab/cell_options.h"
+#include "lab/experiment.h"
 
 namespace trunkline::lab {
 
@@ -26,6 +27,7 @@ struct RunOptions {
   std::string file;             // an experiment
   std::size_t launches = 0;     // 0: as the file says, else 10
   std::string cluster, versus;  // arguments of `trunkline start`
+  StopRule stop;
   // out
   std::string directory;
   std::vector<std::string> arguments;  // of this program, as it was called

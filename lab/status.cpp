@@ -90,7 +90,7 @@ StatusKeeper::StatusKeeper(std::string directory, const Experiment& experiment, 
   status_.title = experiment.title;
   status_.arm = std::move(arm);
   status_.launch = done + 1;
-  status_.launches = experiment.launches * experiment.arms.size();
+  status_.launches = std::max(experiment.launches * experiment.arms.size(), status_.launch);
   status_.cells = experiment.cells.size();
   for (const Cell& cell : experiment.cells) cells_s_ += seconds_of(cell);
   left_s_ = cells_s_ * static_cast<double>(status_.launches - done);
@@ -105,6 +105,12 @@ void StatusKeeper::begin_cell(const Cell& cell) {
   status_.of_seconds = seconds_of(cell);
   warmup_s_ = cell.warmup_s;
   left_s_ -= status_.of_seconds;
+}
+
+void StatusKeeper::leave_out(const Cell& cell) {
+  const std::lock_guard lock(mutex_);
+  if (!status_.label.empty()) ++status_.cell;
+  left_s_ -= seconds_of(cell);
 }
 
 void StatusKeeper::progress(const Progress& progress) {

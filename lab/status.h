@@ -41,6 +41,7 @@ class StatusKeeper {
   StatusKeeper(std::string directory, const Experiment& experiment, std::size_t done,
                std::string arm);
   void begin_cell(const Cell& cell);
+  void leave_out(const Cell& cell);
   void progress(const Progress& progress);
   void slice(const Slice& slice);
 

@@ -82,6 +82,30 @@ TEST(ExperimentReport, SaysWhereSamplesAreTooFew) {
   EXPECT_NE(made.content("summary.csv").find("p99.9,,500,false"), std::string::npos);
 }
 
+// Launches differ by 3 % to either side.
+TEST(ExperimentReport, SaysWhetherItsIntervalIsNarrowEnough) {
+  const MadeUpExperiment wide({.samples = 500, .ci_width = 0.001});
+  const std::string text = write_experiment_report(wide.path()).text;
+  EXPECT_EQ(verdict_of(wide), "exploratory");
+  EXPECT_FALSE(passed(wide, "interval narrow enough"));
+  EXPECT_NE(text.find("asked for are 0.1 %"), text.npos) << text;
+  const MadeUpExperiment narrow({.samples = 500, .ci_width = 0.2});
+  write_experiment_report(narrow.path());
+  EXPECT_TRUE(passed(narrow, "interval narrow enough"));
+  const MadeUpExperiment few({.launches = 5, .samples = 500, .ci_width = 0.2});
+  write_experiment_report(few.path());
+  EXPECT_FALSE(passed(few, "interval narrow enough")) << "five launches have no interval";
+}
+
+TEST(ExperimentReport, NoCellVanishes) {
+  const MadeUpExperiment made({.samples = 500, .not_run = 2});
+  const std::string text = write_experiment_report(made.path()).text;
+  EXPECT_NE(text.find("4000/s 64 B stored: not run in 4 of 6 launches: saturated below"), text.npos)
+      << text;
+  EXPECT_NE(made.content("report.html").find("not run in 4 of 6 launches: saturated below"),
+            std::string::npos);
+}
+
 TEST(ExperimentReport, FewLaunchesAreExploratory) {
   const MadeUpExperiment made({.launches = 3});
   EXPECT_TRUE(write_experiment_report(made.path()).ok);

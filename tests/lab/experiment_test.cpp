@@ -102,18 +102,75 @@ TEST_F(ExperimentFile, WhatIsWrongIsToldWithItsLine) {
 
 TEST_F(ExperimentFile, ArmsTakeTurnsInARandomOrderOfTheSeed) {
   Experiment experiment = read(kWhole);
-  const auto order = order_of_arms(experiment);
+  const auto order = order_of_arms(experiment, experiment.launches);
   ASSERT_EQ(order.size(), 12U);
   for (std::size_t round = 0; round < 6; ++round) {
     EXPECT_NE(order[2 * round], order[2 * round + 1]) << "an arm is missing in round " << round;
   }
-  EXPECT_EQ(order, order_of_arms(experiment));
+  EXPECT_EQ(order, order_of_arms(experiment, experiment.launches));
   experiment.seed = 8;
-  EXPECT_NE(order, order_of_arms(experiment));
+  EXPECT_NE(order, order_of_arms(experiment, experiment.launches));
   auto cells = order_of_cells(experiment, 1);
   EXPECT_NE(cells, order_of_cells(experiment, 2));
   std::ranges::sort(cells);
   for (std::size_t i = 0; i < cells.size(); ++i) EXPECT_EQ(cells[i], i);
+}
+
+TEST_F(ExperimentFile, MoreRoundsGoOnWhereFewerEnded) {
+  const Experiment experiment = read(kWhole);
+  const auto six = order_of_arms(experiment, 6), nine = order_of_arms(experiment, 9);
+  ASSERT_EQ(nine.size(), 18U);
+  EXPECT_TRUE(std::equal(six.begin(), six.end(), nine.begin()));
+}
+
+TEST_F(ExperimentFile, SaysWhenLaunchesEnd) {
+  const Experiment experiment = read("ci_width = \"5%\"\nmax_time = \"2m\"\n");
+  EXPECT_DOUBLE_EQ(experiment.stop.ci_width, 0.05);
+  EXPECT_EQ(experiment.stop.max_time_s, 120);
+  EXPECT_EQ(experiment.launches, kLaunchesForWidth);
+  EXPECT_EQ(read("max_time = 90\n").stop.max_time_s, 90);
+  EXPECT_EQ(read("max_time = 90\n").launches, kLaunchesUsual);
+  const Experiment again = experiment_from_json(to_json(experiment));
+  EXPECT_DOUBLE_EQ(again.stop.ci_width, 0.05);
+  EXPECT_NE(why("seed = 1\nci_width = \"wide\"\n").find("line 2: ci_width: wide is no percentage"),
+            std::string::npos);
+  EXPECT_NE(why("max_time = \"3x\"\n").find("3x is no duration"), std::string::npos);
+
+  StopRule stop{0.05, 0};
+  std::size_t launches = 2;
+  complete(stop, launches);
+  EXPECT_EQ(launches, 6U) << "fewer have no interval";
+  EXPECT_EQ(stop.max_time_s, 600);
+  StopRule none;
+  launches = 2;
+  complete(none, launches);
+  EXPECT_EQ(launches, 2U);
+}
+
+TEST(SweepOfRates, EndsAboveTwoSaturatedCells) {
+  std::vector<Cell> cells;
+  for (const std::size_t size : {64, 1024}) {
+    for (const double rate : {1'000.0, 2'000.0, 4'000.0, 8'000.0}) {
+      cells.emplace_back();
+      cells.back().body_bytes = size;
+      cells.back().rate_per_second = rate;
+      cells.back().measured_s = 1'000 / rate;  // as many messages in each
+    }
+  }
+  const auto below = [&](const std::vector<std::size_t>& which, std::size_t cell) {
+    std::vector<bool> saturated(cells.size());
+    for (const std::size_t one : which) saturated[one] = true;
+    return saturated_below(cells, saturated, cell);
+  };
+  EXPECT_FALSE(below({}, 3));
+  EXPECT_FALSE(below({1}, 3)) << "one may be chance";
+  EXPECT_TRUE(below({1, 2}, 3));
+  EXPECT_TRUE(below({0, 1}, 2));
+  EXPECT_FALSE(below({2, 3}, 1)) << "lower rates are run";
+  EXPECT_FALSE(below({1, 2}, 7)) << "of another size";
+  EXPECT_FALSE(below({2, 5}, 7)) << "one of each size";
+  for (Cell& cell : cells) cell.window = 4;
+  EXPECT_FALSE(below({1, 2}, 3)) << "a closed loop has no rate";
 }
 
 TEST_F(ExperimentFile, ALaunchIsACommandLine) {

@@ -184,6 +184,17 @@ cluster.edges = 2
   EXPECT_NE(said().find("over"), std::string::npos) << said();
 }
 
+TEST_F(Laboratory, LaunchesGoOnUntilTheTimeIsOver) {
+  const int status =
+      run({program("trunkline-lab"), "repeat", "--ci-width", "0.0001%", "--max-time", "1s", "-t",
+           "0.5", "--warmup", "0.2", "--cluster", "--edges fused", "-o", "out", "--quiet"});
+  expect_measured(status);
+  EXPECT_NE(said().find("stopped after 1 launches: the time is over (1 s)"), std::string::npos)
+      << said();
+  EXPECT_NE(said().find("interval narrow enough: too few launches"), std::string::npos) << said();
+  EXPECT_EQ(run({program("trunkline-lab"), "repeat", "--ci-width", "narrow"}), 1);
+}
+
 TEST_F(Laboratory, TreesAndFilesOfReportsAreCompared) {
   tests::MadeUp made;
   made.rates = {1'000};

@@ -120,6 +120,7 @@ void MadeUpExperiment::write_manifest() const {
       {"seed", 1},
       {"unit_of_replication", "launch"},
       {"launches_planned", made_.launches},
+      {"stop", {{"ci_width", made_.ci_width}, {"max_time_s", 0}}},
       {"arms", arms},
       {"cells", cells},
       {"axis", made_.axis.empty() ? json::value() : json::value(made_.axis)},
@@ -198,6 +199,13 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
                 made_.void_cell == number,
                 made_.saturated_cell == number,
                 made_.failed_cell == number};
+      if (made_.not_run == number && launch > 2) {
+        write(directory + "/not_run.jsonl", "{\"launch\":" + std::to_string(launch) +
+                                                ",\"cell\":" + std::to_string(number) +
+                                                ",\"why\":\"saturated below\"}\n");
+        ++number;
+        continue;
+      }
       const std::string tag = "c" + std::to_string(number) + ".";
       const double scale = launch_scale * (1 + rate / 8'000 + size / 4'096);
       std::vector<std::int64_t>& shown = shown_[{launch, number}];

@@ -23,7 +23,9 @@ struct MadeUp {
   std::size_t places = 3;         // of the matrix of pairs
   bool clock = false, floor = true, traced = false, direct = false;
   double clock_bound_us = 4;
-  double hops_lost = 0;  // the part of each hop that is not recorded
+  double ci_width = 0;                   // that launches went on for; 0: no rule
+  std::optional<std::size_t> not_run{};  // the cell that launches after the second leave out
+  double hops_lost = 0;                  // the part of each hop that is not recorded
   std::optional<std::size_t> void_cell{}, saturated_cell{}, failed_launch{}, failed_cell{};
   std::string title = "latency against load";
 };

@@ -1,0 +1,16 @@
+// The programs that the laboratory starts, which lie beside it, and what it sets for them where
+// nobody says otherwise.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace trunkline::lab {
+
+std::string programs_directory();
+
+// Of `trunkline start` and `trunkline-rank` alike: a free port, no certificate, the profile of the
+// laboratory, and floors measured before anybody is served.
+std::vector<std::string> with_defaults(std::vector<std::string> arguments);
+
+}  // namespace trunkline::lab

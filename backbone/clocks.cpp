@@ -17,8 +17,4 @@ wire::Now read_clocks() {
   return {read_ns(CLOCK_MONOTONIC) / 1'000, read_ns(CLOCK_REALTIME) / 1'000'000};
 }
 
-std::uint64_t read_stamp_clock_ns() {
-  return static_cast<std::uint64_t>(read_ns(CLOCK_MONOTONIC_RAW));
-}
-
 }  // namespace trunkline::backbone

@@ -9,7 +9,5 @@
 namespace trunkline::backbone {
 
 wire::Now read_clocks();
-// The clock of hop stamps (wire/stamps.h), nanoseconds.
-std::uint64_t read_stamp_clock_ns();
 
 }  // namespace trunkline::backbone

@@ -25,6 +25,7 @@
 #include "persistence/storage_place.h"
 #include "wire/hardening.h"
 #include "wire/run_directory.h"
+#include "wire/stamp_clock.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -122,7 +123,7 @@ class RankProcess {
   int run() {
     gather_hosts();
     run_ = meet_in_run_directory(link_, *hosts_, options_);
-    store_.emplace(open_stores(link_, options_));
+    store_.emplace(open_stores(link_, options_, trace_));
     epoch_ = begin_epoch(link_, *store_);
     warn_of_other_iterations();
     make_router();
@@ -193,7 +194,9 @@ class RankProcess {
                           : std::string());
     if (options_.port) {
       const auto arguments = edge_arguments(options_, link_.self(), run_.path);
-      edge_.emplace(io_, zmq_, edge::parse_options(arguments).config,
+      edge::EdgeConfig edge = edge::parse_options(arguments).config;
+      edge.trace = &trace_;
+      edge_.emplace(io_, zmq_, std::move(edge),
                     options_.listen == "unix" ? std::min(1u, edge_threads(options_, *hosts_))
                                               : edge_threads(options_, *hosts_));
       edge_->start();
@@ -202,7 +205,7 @@ class RankProcess {
     RankLoopConfig config;
     config.idle = idle_;
     config.facts = facts();
-    loop_.emplace(RankLoop::Parts{sleeper_, link_, *port_, *doorbell_, *store_, *router_},
+    loop_.emplace(RankLoop::Parts{sleeper_, link_, *port_, *doorbell_, *store_, *router_, trace_},
                   std::move(config));
     if (edge_) loop_->set_edge(edge_->hooks());
     admin_path_ = prefix + ".admin";
@@ -313,6 +316,7 @@ class RankProcess {
   boost::asio::io_context io_;
   zmq::context_t zmq_;
   Sleeper sleeper_;
+  wire::Trace trace_;  // of this process: the loop, the store's writer, the edge
   std::optional<Hosts> hosts_;
   std::string host_, url_, admin_path_;
   IdlePolicy idle_;
@@ -331,6 +335,9 @@ int run(int argc, char** argv) {
   const ParsedOptions parsed = parse_options(argc, argv);
   if (parsed.exit_status) return *parsed.exit_status;
   wire::harden_process();
+  if (!parsed.options.shift_stamps.empty()) {
+    wire::shift_stamp_clock(wire::parse_stamp_shift(parsed.options.shift_stamps));
+  }
   if (::sodium_init() < 0) throw std::runtime_error("no source of random numbers");
   const sigset_t heard = signals_to_hear();
   ::pthread_sigmask(SIG_BLOCK, &heard, nullptr);

@@ -56,7 +56,7 @@ class MemoryOfOneLife {
   persistence::MemoryStore store_;
 };
 
-AnyStore open_store(const Options& options, const RankLink& link,
+AnyStore open_store(const Options& options, const RankLink& link, wire::Trace& trace,
                     const std::optional<Pepper>& pepper) {
   if (options.store == "memory") {
     return AnyStore(std::make_unique<MemoryOfOneLife>(options, link.self(), link.ranks(), pepper));
@@ -66,6 +66,7 @@ AnyStore open_store(const Options& options, const RankLink& link,
   config.self = link.self();
   config.slots = wire::SlotMap::fresh(link.ranks(), 0);
   config.pepper = pepper;
+  config.trace = &trace;
   config.retention.records = options.retention_records;
   config.log_map_bytes_max = options.log_bytes_max;
   config.log_map_bytes = std::min(config.log_map_bytes, options.log_bytes_max);
@@ -105,19 +106,19 @@ RunDirectory meet_in_run_directory(RankLink& link, const Hosts& hosts, const Opt
   return run;
 }
 
-AnyStore open_stores(RankLink& link, const Options& options) {
+AnyStore open_stores(RankLink& link, const Options& options, wire::Trace& trace) {
   std::optional<AnyStore> store;
   Pepper pepper{};
   all_do(link, [&] {
     if (link.self() != 0) return;
-    store.emplace(open_store(options, link, std::nullopt));
+    store.emplace(open_store(options, link, trace, std::nullopt));
     pepper = store->opened().pepper;
   });
   const wire::Bytes shared =
       link.from_rank_0({reinterpret_cast<const char*>(pepper.data()), pepper.size()});
   std::copy(shared.begin(), shared.end(), pepper.begin());
   all_do(link, [&] {
-    if (link.self() != 0) store.emplace(open_store(options, link, pepper));
+    if (link.self() != 0) store.emplace(open_store(options, link, trace, pepper));
   });
   return std::move(*store);
 }

@@ -14,6 +14,7 @@
 #include "backbone/hosts.h"
 #include "backbone/options.h"
 #include "backbone/rank_link.h"
+#include "wire/trace.h"
 
 namespace trunkline::backbone {
 
@@ -34,8 +35,8 @@ struct RunDirectory {
 RunDirectory meet_in_run_directory(RankLink& link, const Hosts& hosts, const Options& options);
 
 // Opens every rank's data. Rank 0 first: the pepper that it holds is the cluster's, so that an
-// unknown user has the same salt whichever rank is its home.
-AnyStore open_stores(RankLink& link, const Options& options);
+// unknown user has the same salt whichever rank is its home. `trace`: of this process; outlives it.
+AnyStore open_stores(RankLink& link, const Options& options, wire::Trace& trace);
 
 // How many of the first 10,000 accounts here have another number of iterations than `iterations`:
 // made by a job with another --iterations. They can be told from names that nobody has, until

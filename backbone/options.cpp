@@ -66,6 +66,8 @@ void add_rank_options(CLI::App& app, Options& options, std::string& idle) {
   app.add_flag(
       "--measure-floor", options.measure_floor,
       "before serving, a ping-pong over MPI alone (a quarter of a second): RUN/floor.json");
+  app.add_option("--shift-stamps", options.shift_stamps,
+                 "NANOSECONDS[,PPM]: for tests, stamp by a clock so far from this host's");
   app.add_option("--log-level", options.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 }

@@ -37,6 +37,7 @@ struct Options {
   std::uint32_t iterations = 0;  // 0: by the profile
   std::string log_level = "info";
   bool measure_floor = false;  // backbone/mpi_floor.h
+  std::string shift_stamps;    // wire/stamp_clock.h
   // what a mailbox may hold, and a sender may send to it; 0 messages a second: no limit
   std::size_t quota_messages = wire::kQuotaMessages;
   std::size_t quota_bytes = wire::kQuotaBytes;

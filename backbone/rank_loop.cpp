@@ -10,6 +10,7 @@
 #include "backbone/log.h"
 #include "wire/codec.h"
 #include "wire/live.h"
+#include "wire/stamp_clock.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -31,7 +32,7 @@ constexpr std::int64_t kSendNapUs = 100;
 }  // namespace
 
 RankLoop::RankLoop(Parts parts, RankLoopConfig config)
-    : parts_(parts), config_(std::move(config)), now_(read_clocks()) {
+    : parts_(parts), config_(std::move(config)), now_(read_clocks()), traced_(parts.trace.ring()) {
   started_us_ = last_work_us_ = now_.mono_us;
   Sleeper& sleeper = parts_.sleeper;
   const auto look_again = [this] { parts_.port.look_again(); };
@@ -52,6 +53,8 @@ RankLoop::RankLoop(Parts parts, RankLoopConfig config)
 int RankLoop::run() {
   while (leaving_.state() != LeavingState::gone) {
     const bool worked = turn();
+    worked_ = worked;
+    slept_ = false;
     if (effects_.silent_neighbour) {
       log_error("neighbour_silent: nothing heard from rank " +
                 std::to_string(*effects_.silent_neighbour) + " for 5 s; this job ends");
@@ -77,6 +80,7 @@ int RankLoop::run() {
 bool RankLoop::turn() {
   now_ = read_clocks();
   ++turns_;
+  begin_trace();
   effects_.clear();
   bool worked = take_ports();
   worked = take_links() || worked;
@@ -114,8 +118,9 @@ bool RankLoop::take_ports() {
   for (std::size_t n = 0; n < config_.batches_per_turn && parts_.port.receive(batch); ++n) {
     worked = true;
     if (silent_) continue;
-    stamp(batch.data, batch.size, wire::Stamp::rank_in);
+    wire::mark_batch(batch.data, batch.size, wire::Stamp::rank_in, traced_, port_turn_);
     step(routing::PortBatch{batch.peer, {batch.data, batch.size}});
+    wire::card_batch({batch.data, batch.size}, wire::Stage::rank_routed, traced_);
   }
   return worked;
 }
@@ -126,8 +131,9 @@ bool RankLoop::take_links() {
   while (taken < config_.batches_per_turn && parts_.link.receive(batch)) {
     ++taken;
     if (silent_) continue;
-    stamp(batch.data, batch.size, wire::Stamp::rank_matched);
+    wire::mark_batch(batch.data, batch.size, wire::Stamp::rank_matched, traced_, link_turn_);
     step(routing::LinkBatch{batch.peer, {batch.data, batch.size}});
+    wire::card_batch({batch.data, batch.size}, wire::Stage::rank_routed, traced_);
   }
   return taken > 0;
 }
@@ -136,6 +142,7 @@ bool RankLoop::take_store() {
   store_events_.clear();
   parts_.store.poll(store_events_);
   for (wire::StoreEvent& event : store_events_) {
+    if (const auto* durable = std::get_if<wire::Durable>(&event)) trace_durable(durable->op);
     if (!silent_) step(std::move(event));
   }
   return !store_events_.empty();
@@ -167,14 +174,15 @@ void RankLoop::answer_loads() {
 
 void RankLoop::act() {
   for (routing::ToPort& out : effects_.to_ports) {
-    stamp(out.batch.data(), out.batch.size(), wire::Stamp::rank_out);
+    wire::mark_batch(out.batch.data(), out.batch.size(), wire::Stamp::rank_out, traced_);
     if (!parts_.port.send(out.peer, out.batch)) unreachable_.push_back(std::move(out.peer));
   }
   for (routing::ToLink& out : effects_.to_links) {
-    stamp(out.batch.data(), out.batch.size(), wire::Stamp::rank_link);
+    wire::mark_batch(out.batch.data(), out.batch.size(), wire::Stamp::rank_link, traced_);
     parts_.link.send(out.peer, std::move(out.batch));
   }
   for (const wire::RankId rank : effects_.rings) parts_.doorbell.ring(rank);
+  if (traced_.on()) trace_stores();
   if (!effects_.stores.empty()) parts_.store.submit(std::move(effects_.stores));
   for (const routing::ToAdmin& out : effects_.to_admin) {
     if (admin_ != nullptr) admin_->answer(out.connection, out.frame);
@@ -182,10 +190,44 @@ void RankLoop::act() {
   for (const routing::ReportAsked& asked : effects_.reports) report(asked);
 }
 
-void RankLoop::stamp(char* batch, std::size_t size, wire::Stamp stage) const {
-  if (size < wire::kBatchHeaderBytes) return;
-  if ((wire::load_le<std::uint16_t>(batch + 10) & wire::kBatchLab) == 0) return;
-  wire::stamp_batch(batch, size, stage, read_stamp_clock_ns(), parts_.link.self());
+// ---- tracing
+
+// Nothing here changes when the loop sleeps or what it does next: it only looks.
+void RankLoop::begin_trace() {
+  using wire::Idle;
+  const auto asleep_for = [this](Wake expected, Idle idle) {
+    const Sleeper& sleeper = parts_.sleeper;
+    if (sleeper.woken_by(expected)) return idle;
+    if (sleeper.woken_by(Wake::doorbell)) return Idle::doorbell;
+    for (const Wake wake : {Wake::port, Wake::store, Wake::admin, Wake::edge, Wake::signal}) {
+      if (sleeper.woken_by(wake)) return Idle::descriptor;
+    }
+    return Idle::backstop;
+  };
+  const Idle awake = worked_ ? Idle::busy : Idle::spinning;
+  const std::uint64_t began_ns = traced_.on() ? wire::stamp_clock_ns() : 0;
+  port_turn_ = {slept_ ? asleep_for(Wake::port, Idle::descriptor) : awake, began_ns};
+  link_turn_ = {slept_ ? asleep_for(Wake::doorbell, Idle::doorbell) : awake, began_ns};
+  if (!traced_.on()) storing_.clear();
+}
+
+void RankLoop::trace_stores() {
+  for (const wire::StoreOp& op : effects_.stores) {
+    const auto* append = std::get_if<wire::AppendRecord>(&op.what);
+    const std::uint64_t id = append != nullptr ? wire::trace_id_of_record(append->record) : 0;
+    if (id == 0) continue;
+    traced_.add(id, wire::Stage::store_asked);
+    storing_.push_back({op.op, id});
+  }
+}
+
+void RankLoop::trace_durable(wire::Op op) {
+  if (storing_.empty()) return;
+  const auto waits = std::ranges::find_if(storing_, [op](const Storing& s) { return s.op > op; });
+  for (auto it = storing_.begin(); it != waits; ++it) {
+    traced_.add(it->id, wire::Stage::rank_durable);
+  }
+  storing_.erase(storing_.begin(), waits);
 }
 
 // ---- what only the process can answer
@@ -209,6 +251,12 @@ void RankLoop::report(const routing::ReportAsked& asked) {
       report.done = parts_.port.allow(asked.argument);
       report.text = report.done ? "{}" : "not a public key in Z85 (40 characters)";
       break;
+    case wire::AdminVerb::trace: {
+      wire::Trace::Answer answer = parts_.trace.obey(asked.argument);
+      report.done = answer.done;
+      report.text = std::move(answer.text);
+      break;
+    }
     case wire::AdminVerb::stop:
       leave(false);
       report.text = "{}";
@@ -312,6 +360,7 @@ void RankLoop::wait_for_sends() {
   if (++send_waits_ < kSendYields) {
     ::sched_yield();
   } else {
+    slept_ = true;
     parts_.sleeper.sleep_until(now_.mono_us + kSendNapUs);
   }
 }
@@ -323,6 +372,7 @@ void RankLoop::sleep() {
   if (silent_) until_us = now_.mono_us + kLeavingNapUs;
   if (until_us > now_.mono_us) {
     turns_unpolled_ = 0;
+    slept_ = true;
     parts_.sleeper.sleep_until(until_us);
   } else {
     poll();

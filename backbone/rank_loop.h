@@ -23,7 +23,7 @@
 #include "backbone/rank_link.h"
 #include "backbone/sleeper.h"
 #include "routing/router.h"
-#include "wire/stamps.h"
+#include "wire/trace.h"
 
 namespace trunkline::backbone {
 
@@ -54,6 +54,7 @@ class RankLoop {
     Doorbell& doorbell;
     AnyStore& store;
     routing::Router& router;
+    wire::Trace& trace;
   };
   RankLoop(Parts parts, RankLoopConfig config);
 
@@ -84,7 +85,9 @@ class RankLoop {
   void report(const routing::ReportAsked& asked);
   void pass_stop_on();
   bool step_leaving();
-  void stamp(char* batch, std::size_t size, wire::Stamp stage) const;
+  void begin_trace();
+  void trace_stores();
+  void trace_durable(wire::Op op);
   bool may_sleep();
   void sleep();
   void wait_for_sends();
@@ -101,6 +104,8 @@ class RankLoop {
   std::int64_t started_us_ = 0;
   std::int64_t last_work_us_ = 0;  // when something came in: what a spin counts from
   std::uint64_t turns_ = 0;
+  bool worked_ = false;     // in the last turn
+  bool slept_ = false;      // since then
   int turns_unpolled_ = 0;  // since descriptors were looked at
   int send_waits_ = 0;      // how often in a row MPI was found still sending
   bool silent_ = false;     // leaving: nothing is sent any more
@@ -120,6 +125,15 @@ class RankLoop {
     wire::Bytes text;
   };
   std::vector<Report> reports_;
+
+  // ---- tracing
+  wire::TraceRing& traced_;
+  wire::Turn port_turn_, link_turn_;  // this one, for what it takes from there
+  struct Storing {
+    wire::Op op;
+    std::uint64_t id;
+  };
+  std::vector<Storing> storing_;  // traced, and not yet durable; empty while the trace is off
 };
 
 }  // namespace trunkline::backbone

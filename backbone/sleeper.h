@@ -43,6 +43,8 @@ class Sleeper {
   void poll();
   // Sleeps until something is ready or `deadline_us` (monotonic clock) has come, and runs it.
   void sleep_until(std::int64_t deadline_us);
+  // Whether this ended the last sleep, or has been noted since.
+  bool woken_by(Wake cause) const { return (causes_ >> static_cast<unsigned>(cause) & 1u) != 0; }
 
   const SleepCounters& counters() const { return counters_; }
 

@@ -49,6 +49,7 @@ class WebSocketConnection final : public HttpConnection<Next> {
   void start() override;
   void write(std::string_view message, std::size_t frame_bytes) override;
   void gather(std::string_view frame, std::size_t frame_bytes) override;
+  void trace(std::uint64_t trace_id) override { traced_.push_back({trace_id}); }
   void echo(std::string_view message) override;
   void read(bool on) override;
   void trust() override;
@@ -73,6 +74,7 @@ class WebSocketConnection final : public HttpConnection<Next> {
   void on_read(ErrorCode error, std::size_t size);
   void fail(ErrorCode error);
   void write_gathered();
+  void card_written(std::size_t bytes, std::size_t corked);
   void ping();
 
   websocket::stream<Layer&, false> ws_{layer_};
@@ -80,6 +82,12 @@ class WebSocketConnection final : public HttpConnection<Next> {
   std::string gathered_;
   std::uint64_t messages_ = 0;
   std::size_t pending_frame_bytes_ = 0;  // written, and not told as flushed
+  struct Traced {
+    std::uint64_t id;
+    std::uint64_t end = 0;  // of what lies before it, in flushed_bytes_; 0: not yet counted
+  };
+  std::vector<Traced> traced_;  // in the outbox; from a trace that is on
+  std::uint64_t flushed_bytes_ = 0;
   std::int64_t login_deadline_us_ = 0, next_ping_us_ = 0;
   int missed_pings_ = 0;
   bool reading_ = true;  // wanted
@@ -241,11 +249,25 @@ void WebSocketConnection<Next>::flush() {
 // What the gateway counts are frames; of a part that has left, their share.
 template <class Next>
 void WebSocketConnection<Next>::on_flushed(std::size_t bytes, std::size_t corked) {
+  if (!traced_.empty()) card_written(bytes, corked);
+  flushed_bytes_ += bytes;
   const bool all = bytes == corked;
   if (pending_frame_bytes_ == 0 || (bytes == 0 && !all)) return;
   const std::size_t share = all ? pending_frame_bytes_ : pending_frame_bytes_ * bytes / corked;
   pending_frame_bytes_ -= share;
   loop_->step(edge::Flushed{id_, share});
+}
+
+template <class Next>
+void WebSocketConnection<Next>::card_written(std::size_t bytes, std::size_t corked) {
+  auto gone = traced_.begin();
+  for (Traced& frame : traced_) {
+    if (frame.end == 0) frame.end = flushed_bytes_ + corked;
+    if (frame.end > flushed_bytes_ + bytes) continue;
+    loop_->traced().add(frame.id, wire::Stage::edge_written);
+    gone = traced_.begin() + (&frame - traced_.data()) + 1;
+  }
+  traced_.erase(traced_.begin(), gone);
 }
 
 // ---- the end

@@ -45,6 +45,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The same for `.bin`, where the frames of a turn leave as one message: a message for each costs
   // both ends several times the CPU.
   virtual void gather(std::string_view frame, std::size_t frame_bytes) = 0;
+  // What was gathered last is traced: its card edge_written is due when it has left.
+  virtual void trace(std::uint64_t trace_id) = 0;
   // Protocol::echo: sends the message that was read last, of its own kind.
   virtual void echo(std::string_view message) = 0;
   // Goes on or stops taking messages. What is under way may still come.

@@ -1,11 +1,9 @@
 #include "edge/conversation.h"
 
-#include <time.h>
-
 #include "edge/bin_codec.h"
 #include "edge/loop.h"
 #include "wire/check.h"
-#include "wire/stamps.h"
+#include "wire/trace.h"
 
 namespace trunkline::edge {
 
@@ -21,13 +19,6 @@ constexpr std::string_view kNotAuthorized = "the user name or the password is wr
 // Close codes of RFC 6455 section 7.4.1 that stand for no code of ours.
 constexpr std::uint16_t kNormalClose = 1000, kCannotAccept = 1003;
 constexpr std::int64_t kSlowConsumerPatienceUs = 1'000'000;
-
-std::uint64_t stamp_clock_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 }  // namespace
 
@@ -71,11 +62,20 @@ void Conversation::on_frames(char* bytes, std::size_t size) {
     char* const frame_bytes = bytes + (size - left.size());
     const ClientFrame frame = next_client_frame(left);
     if (!frame.refusal.empty()) return fail(Code::bad_request, frame.refusal);
-    if (frame.view.has(wire::kLab)) {
-      wire::stamp_frame(frame_bytes, wire::Stamp::edge_in, stamp_clock_ns(), loop_.node());
+    if (!frame.view.has(wire::kTraced)) {
+      take(frame.view, frame.view.whole.size());
+    } else {
+      take_traced(frame_bytes, frame.view);
     }
-    take(frame.view, frame.view.whole.size());
   } while (!left.empty() && state_ != State::ended);
+}
+
+void Conversation::take_traced(char* bytes, const wire::FrameView& frame) {
+  wire::TraceRing& traced = loop_.traced();
+  wire::mark_frame(bytes, wire::Stamp::edge_in, traced);
+  const std::uint64_t id = traced.on() ? wire::trace_id(frame.stamps) : 0;
+  take(frame, frame.whole.size());
+  traced.add(id, wire::Stage::edge_decided);
 }
 
 void Conversation::on_wrong_kind() {
@@ -225,19 +225,26 @@ void Conversation::deliver(BytesView frame) {
 
 void Conversation::tell(BytesView frame, std::size_t frame_bytes) {
   ++loop_.counters().messages_out;
-  const bool is_lab = (wire::load_le<std::uint16_t>(frame.data() + 10) & wire::kLab) != 0;
-  if (protocol_ == Protocol::bin && !is_lab) return connection_.gather(frame, frame_bytes);
-  Bytes& out = loop_.text_buffer;
   if (protocol_ == Protocol::bin) {
-    out.assign(frame);
-    wire::stamp_frame(out.data(), wire::Stamp::edge_write, stamp_clock_ns(), loop_.node());
-    return connection_.gather(out, frame_bytes);
+    const auto flags = wire::load_le<std::uint16_t>(frame.data() + 10);
+    if ((flags & wire::kTraced) != 0) return tell_traced(frame, frame_bytes, flags);
+    return connection_.gather(frame, frame_bytes);
   }
+  Bytes& out = loop_.text_buffer;
   const auto view = wire::decode(frame);
   out.clear();
   const bool known = view && append_json(out, *view, page_);
   TRUNKLINE_CHECK(known, "the gateway gives frames that clients know");
   connection_.write(out, frame_bytes);
+}
+
+void Conversation::tell_traced(BytesView frame, std::size_t frame_bytes, std::uint16_t flags) {
+  Bytes& out = loop_.text_buffer;
+  out.assign(frame);
+  wire::mark_frame(out.data(), wire::Stamp::edge_write, loop_.traced());
+  connection_.gather(out, frame_bytes);
+  if (!loop_.traced().on()) return;
+  connection_.trace(wire::trace_id(frame.substr(frame.size() - wire::trace_bytes(flags))));
 }
 
 // ---- end

@@ -58,6 +58,7 @@ class Conversation {
   void on_text(std::string_view text);
   void on_frames(char* bytes, std::size_t size);
   void take(const wire::FrameView& frame, std::size_t size);
+  void take_traced(char* bytes, const wire::FrameView& frame);
   void take_auth(const wire::FrameView& frame);
   void take_response(const wire::FrameView& frame);
   void step_scram(wire::BytesView in);
@@ -69,6 +70,7 @@ class Conversation {
   void close(std::uint16_t code, std::int64_t patience_us);
   void tell_gateway();
   void tell(wire::BytesView frame, std::size_t frame_bytes);
+  void tell_traced(wire::BytesView frame, std::size_t frame_bytes, std::uint16_t flags);
 
   Loop& loop_;
   Connection& connection_;

@@ -18,6 +18,9 @@
 namespace zmq {
 class context_t;
 }
+namespace trunkline::wire {
+class Trace;
+}
 
 namespace trunkline::edge {
 
@@ -50,6 +53,7 @@ struct EdgeConfig {
   SessionRates rates;
   std::string log_level;  // of the process; empty: as it is
   EdgeTimes times;
+  wire::Trace* trace = nullptr;  // of this process; null: the edge has one of its own
   // The configuration as it stands now, for a reload; throws std::runtime_error that says what is
   // wrong. Absent: only the certificate and key are read again.
   std::function<EdgeConfig()> read_again;

@@ -2,13 +2,11 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <stdexcept>
 
 #include "edge/edge.h"
 #include "edge/log.h"
 #include "edge/loop.h"
-#include "wire/stamps.h"
 
 namespace trunkline::edge {
 
@@ -25,21 +23,6 @@ wire::Now read_clocks() {
   clock_gettime(CLOCK_REALTIME, &wall);
   return {static_cast<std::int64_t>(mono.tv_sec) * 1'000'000 + mono.tv_nsec / 1'000,
           static_cast<std::int64_t>(wall.tv_sec) * 1'000 + wall.tv_nsec / 1'000'000};
-}
-
-std::uint64_t stamp_clock_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-// All processes of one kernel share its clock, so stamps name the kernel: its boot id.
-std::uint16_t node_of_this_machine() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string boot_id;
-  std::getline(file, boot_id);
-  return static_cast<std::uint16_t>(std::hash<std::string>{}(boot_id)&0xffff);
 }
 
 std::string host_name() {
@@ -61,8 +44,8 @@ Loop::Loop(asio::io_context& io, zmq::context_t& zmq, const EdgeConfig& config,
     : io_(io),
       config_(config),
       thread_(thread),
-      node_(node_of_this_machine()),
       shared_(std::move(shared)),
+      traced_(shared_->trace().ring()),
       settings_(shared_->settings()),
       return_path_(std::make_shared<ReturnPath>(io)),
       gateway_(gateway_config(config, thread)),
@@ -238,7 +221,7 @@ void Loop::act() {
   }
   acting_ = false;
   for (wire::Bytes& batch : effects_.to_rank) {
-    wire::stamp_batch(batch.data(), batch.size(), wire::Stamp::edge_out, stamp_clock_ns(), node_);
+    wire::mark_batch(batch.data(), batch.size(), wire::Stamp::edge_out, traced_);
     ++counters_.batches_out;
     port_.send(std::move(batch));
     port_due_ = true;
@@ -276,7 +259,7 @@ void Loop::on(const AdminAnswered& action) {
 
 void Loop::take_batch(char* batch, std::size_t size) {
   ++counters_.batches_in;
-  wire::stamp_batch(batch, size, wire::Stamp::edge_back, stamp_clock_ns(), node_);
+  wire::mark_batch(batch, size, wire::Stamp::edge_back, traced_);
   step(FromRank{{batch, size}});
 }
 

@@ -15,6 +15,7 @@
 #include "edge/login_throttle.h"
 #include "edge/password_workers.h"
 #include "edge/tls.h"
+#include "wire/trace.h"
 
 namespace trunkline::edge {
 
@@ -45,6 +46,7 @@ class EdgeShared {
 
   PasswordWorkers& passwords() { return passwords_; }
   LiveBoard& live() { return live_; }
+  wire::Trace& trace() { return config_.trace != nullptr ? *config_.trace : own_trace_; }
 
   std::shared_ptr<const EdgeSettings> settings();
   // Reads the configuration anew. Throws std::runtime_error that says what is wrong, and then all
@@ -63,6 +65,7 @@ class EdgeShared {
 
  private:
   const EdgeConfig config_;  // as it was started
+  wire::Trace own_trace_;
   LiveBoard live_;
   std::mutex mutex_;  // guards all below but the workers
   std::shared_ptr<const EdgeSettings> settings_;

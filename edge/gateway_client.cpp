@@ -224,7 +224,7 @@ void Gateway::State::send_held(const Session& session, Held& held) {
   const wire::FrameHeader to = header(session.id, held.slot);
   wire::readdress(held.frame, to.address, to.slot);
   const auto flags = wire::load_le<std::uint16_t>(held.frame.data() + 10);
-  port.builder().add(held.frame, (flags & wire::kLab) != 0);
+  port.builder().add(held.frame, (flags & wire::kTraced) != 0);
   port.added();
 }
 

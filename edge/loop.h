@@ -77,7 +77,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   RimCounters& counters() { return counters_; }
   Connection* find(wire::SessionId id);
   std::int64_t now_us() { return (begin_turn(), now_.mono_us); }
-  std::uint16_t node() const { return node_; }
+  wire::TraceRing& traced() { return traced_; }
   bool is_leaving() const { return leaving_; }
   void send_away(Conversation& conversation);  // one that has not logged in
 
@@ -120,8 +120,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
   boost::asio::io_context& io_;
   const EdgeConfig config_;
   const std::uint32_t thread_;
-  const std::uint16_t node_;  // of stamps: this machine
   std::shared_ptr<EdgeShared> shared_;
+  wire::TraceRing& traced_;
   std::shared_ptr<const EdgeSettings> settings_;  // as this loop has taken them
   std::shared_ptr<ReturnPath> return_path_;
   std::vector<std::string> origins_;

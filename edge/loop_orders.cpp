@@ -52,6 +52,12 @@ void Loop::obey(const EdgeOrder& order) {
       case wire::AdminVerb::edge_reload:
         text = take_reload();
         break;
+      case wire::AdminVerb::edge_trace: {
+        auto answer = shared_->trace().obey(order.argument);
+        if (!answer.done) throw std::runtime_error(answer.text);
+        text = std::move(answer.text);
+        break;
+      }
       default:
         throw std::runtime_error("not for an edge to do");
     }

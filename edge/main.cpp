@@ -17,6 +17,7 @@
 
 #include "edge/options.h"
 #include "wire/hardening.h"
+#include "wire/stamp_clock.h"
 
 namespace trunkline::edge {
 namespace {
@@ -131,6 +132,9 @@ int run(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("edge"));
   spdlog::set_level(spdlog::level::from_str(level));
   harden();
+  if (!options.shift_stamps.empty()) {
+    wire::shift_stamp_clock(wire::parse_stamp_shift(options.shift_stamps));
+  }
   if (!options.print_key.empty()) {
     read_key_file(options.config, options.print_key);
     std::printf("%s\n", options.config.curve_public.c_str());

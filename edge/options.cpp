@@ -72,6 +72,8 @@ void add_limit_options(CLI::App& app, EdgeOptions& options) {
          "/lab, the live page of the running cluster (numbers, no names): on, off, or auto: where "
          "only this machine reaches the edge")
       ->check(CLI::IsMember({"auto", "on", "off"}));
+  app.add_option("--shift-stamps", options.shift_stamps,
+                 "NANOSECONDS[,PPM]: for tests, stamp by a clock so far from this host's");
   app.add_option("--log-level", config.log_level, "debug, info, warn or error (warn)")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 }

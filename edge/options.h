@@ -22,7 +22,8 @@ struct EdgeOptions {
   unsigned threads = 1;
   bool plain = false;
   std::string config_file, curve_key_file;
-  std::string print_key;  // print the public key of this file, and end
+  std::string shift_stamps;  // wire/stamp_clock.h
+  std::string print_key;     // print the public key of this file, and end
 };
 
 // `arguments`: without the program's name. The result's config.read_again does the same again.

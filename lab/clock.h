@@ -1,4 +1,4 @@
-// The two clocks of a laboratory: one to schedule by, one to stamp by.
+// The clock by which a laboratory schedules. What it stamps by is wire/stamp_clock.h.
 #pragma once
 
 #include <time.h>
@@ -15,10 +15,6 @@ inline std::int64_t read_clock_ns(clockid_t clock) {
 // What timers run by: schedules, and latencies between the two clients of a pair (one process).
 inline std::int64_t now_ns() {
   return read_clock_ns(CLOCK_MONOTONIC);
-}
-// What every process stamps by (wire/stamps.h): not slewed, one for all processes of a host.
-inline std::uint64_t stamp_now_ns() {
-  return static_cast<std::uint64_t>(read_clock_ns(CLOCK_MONOTONIC_RAW));
 }
 
 }  // namespace trunkline::lab

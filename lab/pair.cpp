@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "lab/clock.h"
+#include "wire/stamp_clock.h"
 
 namespace trunkline::lab {
 
@@ -11,7 +12,6 @@ namespace {
 // An acknowledgement is work for the servers, so it is seldom; but a receiver that never sends one
 // meets its quota at 10,000.
 constexpr wire::Mseq kAcknowledgeEvery = 1'000;
-constexpr std::uint16_t kNode = 0;  // this host; several are told apart by a later laboratory
 
 // One latency, for the second, the tenth of a second, and the two places.
 struct Everywhere {
@@ -81,7 +81,7 @@ void Pair::send(std::int64_t due_ns) {
     const double drawn = std::generate_canonical<double, 32>(run_.chance);
     if (drawn < run_.sampled_fraction) block.flags = wire::kSampled;
     block.sequence = static_cast<std::uint32_t>(tally_->next());
-    block.intended_ns = stamp_now_ns() - static_cast<std::uint64_t>(now_ns() - due_ns);
+    block.intended_ns = wire::stamp_clock_ns() - static_cast<std::uint64_t>(now_ns() - due_ns);
     stamps = wire::encoded(block);
   }
   frame_.clear();
@@ -91,7 +91,8 @@ void Pair::send(std::int64_t due_ns) {
     wire::encode(frame_, {}, wire::Send{0, 0, message}, stamps);
   }
   if (run_.stamped) {
-    wire::stamp_frame(frame_.data(), wire::Stamp::client_send, stamp_now_ns(), kNode);
+    wire::stamp_frame(frame_.data(), wire::Stamp::client_send, wire::stamp_clock_ns(),
+                      wire::stamp_node());
   }
   const std::int64_t now = now_ns();
   tally_->sent(due_ns, now, run_.slice->times.lateness);
@@ -183,7 +184,7 @@ void Pair::trace(const wire::FrameView& frame) {
   auto block = wire::decode_stamps(frame.stamps);
   if (!block || (block->flags & wire::kSampled) == 0) return;
   block->at[static_cast<unsigned>(wire::Stamp::client_receive)] =
-      static_cast<std::uint32_t>(stamp_now_ns());
+      static_cast<std::uint32_t>(wire::stamp_clock_ns());
   block->present = static_cast<std::uint16_t>(
       block->present | 1u << static_cast<unsigned>(wire::Stamp::client_receive));
   run_.hops.add(*block);

@@ -158,7 +158,8 @@ void LmdbStore::Parts::begin(wire::Epoch epoch) {
                               config_.log_map_bytes_max, config_.chunk_bytes},
                   WriterTable{state_.environment, state_.accounts, config_.state_map_bytes,
                               config_.chunk_bytes / 4},
-                  first, log_.last() + 1, ballast_, completions);
+                  first, log_.last() + 1, ballast_, completions,
+                  config_.trace != nullptr ? &config_.trace->ring() : nullptr);
   writer_->trim_up_to(archived_);
   archiver_.emplace(archive_tables_,
                     ArchiverConfig{ArchiveRules{config_.slots, config_.self, config_.retention},

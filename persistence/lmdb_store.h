@@ -21,6 +21,10 @@
 #include "persistence/store.h"
 #include "wire/placement.h"
 
+namespace trunkline::wire {
+class Trace;
+}
+
 namespace trunkline::persistence {
 
 struct LmdbConfig {
@@ -56,6 +60,7 @@ struct LmdbConfig {
   // Given up when the disk is full, so that trimming can commit.
   std::size_t ballast_bytes = 64 * 1024 * 1024;
 
+  wire::Trace* trace = nullptr;                   // of this process; null: nothing is traced
   FileSystemType file_system = file_system_type;  // a seam for tests
 };
 

@@ -41,9 +41,10 @@ std::size_t room_for(const std::vector<wire::StoreOp>& group) {
 }  // namespace
 
 LogWriter::LogWriter(WriterTable log, WriterTable accounts, Lsn first_lsn, Lsn next_lsn,
-                     Ballast& ballast, Completions& completions)
+                     Ballast& ballast, Completions& completions, wire::TraceRing* traced)
     : log_(log),
       accounts_(accounts),
+      traced_(traced),
       ballast_(ballast),
       completions_(completions),
       next_lsn_(next_lsn),
@@ -161,8 +162,10 @@ LogWriter::Group LogWriter::take_group() {
 void LogWriter::commit(Group group) {
   const bool appends = std::holds_alternative<wire::AppendRecord>(group.front().what);
   const auto begin = std::chrono::steady_clock::now();
+  if (appends) trace(group, wire::Stage::commit_begun);
   const bool done = !full_ && (appends ? append(group) : put_accounts(group));
   if (!done) return take_back(group);
+  if (appends) trace(group, wire::Stage::committed);
   if (appends) next_lsn_ += group.size();
   const auto took = std::chrono::steady_clock::now() - begin;
   counters_.commit_us += static_cast<std::uint64_t>(
@@ -171,6 +174,13 @@ void LogWriter::commit(Group group) {
   counters_.records += group.size();
   counters_.bytes += size_of(group);
   completions_.post(Committed{std::move(group), next_lsn_ - 1});
+}
+
+void LogWriter::trace(const Group& group, wire::Stage stage) {
+  if (traced_ == nullptr || !traced_->on()) return;
+  for (const wire::StoreOp& op : group) {
+    traced_->add(wire::trace_id_of_record(bytes_of(op)), stage);
+  }
 }
 
 bool LogWriter::append(const Group& group) {

@@ -20,6 +20,7 @@
 #include "persistence/ballast.h"
 #include "persistence/completions.h"
 #include "persistence/environment.h"
+#include "wire/trace.h"
 
 namespace trunkline::persistence {
 
@@ -38,8 +39,9 @@ class LogWriter {
   };
 
   // Starts the thread. `first_lsn`: of what stands in the log; `next_lsn`: of what it appends.
+  // `traced`: the thread's own ring; null: none.
   LogWriter(WriterTable log, WriterTable accounts, wire::Lsn first_lsn, wire::Lsn next_lsn,
-            Ballast& ballast, Completions& completions);
+            Ballast& ballast, Completions& completions, wire::TraceRing* traced);
   // Ends after the transaction that is under way; what is queued is not written.
   ~LogWriter();
 
@@ -60,6 +62,7 @@ class LogWriter {
   void wait_for_work(std::unique_lock<std::mutex>& lock);
   Group take_group();
   void commit(Group group);
+  void trace(const Group& group, wire::Stage stage);
   bool append(const Group& group);
   bool append_once(const Group& group);
   bool put_accounts(const Group& group);
@@ -70,6 +73,7 @@ class LogWriter {
   void set_full(bool full);
 
   const WriterTable log_, accounts_;
+  wire::TraceRing* const traced_;
   Ballast& ballast_;
   Completions& completions_;
   Counters counters_;

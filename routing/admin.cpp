@@ -96,6 +96,7 @@ void AdminDesk::take(const FrameView& frame, const wire::Admin& admin) {
     case AdminVerb::edge_drain:
     case AdminVerb::edge_undrain:
     case AdminVerb::edge_reload:
+    case AdminVerb::edge_trace:
       return to_edge(frame, admin);
     case AdminVerb::metrics:
       if (admin.argument == wire::kAskTurn) return answer(asker, true, {});

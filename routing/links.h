@@ -36,7 +36,7 @@ class Links {
   }
   // Passes a frame on as it is. Returns its copy, which may be re-flagged until the next call.
   char* forward(wire::RankId peer, const wire::FrameView& frame) {
-    return room(peer).add(frame.whole, frame.has(wire::kLab));
+    return room(peer).add(frame.whole, frame.has(wire::kTraced));
   }
   // More waits for this link than a direct message should wait behind.
   bool congested(wire::RankId peer) const {

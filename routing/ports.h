@@ -76,7 +76,7 @@ class Ports {
   }
   // Passes a frame on; its copy may be readdressed until the next call.
   char* forward(Port& port, const wire::FrameView& frame) {
-    return room(port).add(frame.whole, frame.has(wire::kLab));
+    return room(port).add(frame.whole, frame.has(wire::kTraced));
   }
 
   // ---- time

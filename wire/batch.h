@@ -16,7 +16,7 @@ enum class Way : std::uint8_t { port = 1, link = 2 };  // never renumber
 struct BatchHeader {
   std::uint32_t length = 0;  // header and frames
   Way way = Way::port;
-  std::uint16_t flags = 0;      // kBatchLab: some frame carries a stamp block
+  std::uint16_t flags = 0;      // kBatchLab: some frame carries a trace
   Epoch epoch = 0;              // 0 from an edge that does not know it yet
   Incarnation incarnation = 0;  // ports only
   std::uint64_t number = 0;     // 0: a bare confirm

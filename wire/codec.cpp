@@ -8,15 +8,14 @@ namespace {
 
 constexpr std::size_t kChecksummedFrom = 8;
 
-std::uint32_t checksum(BytesView frame, bool lab) {
-  return crc32c(frame.substr(kChecksummedFrom,
-                             frame.size() - kChecksummedFrom - (lab ? kStampBlockBytes : 0)));
+std::uint32_t checksum(BytesView frame, std::uint16_t flags) {
+  return crc32c(
+      frame.substr(kChecksummedFrom, frame.size() - kChecksummedFrom - trace_bytes(flags)));
 }
 
 void seal(char* frame) {
   const auto length = load_le<std::uint32_t>(frame);
-  const bool lab = (load_le<std::uint16_t>(frame + 10) & kLab) != 0;
-  store_le(frame + 4, checksum({frame, length}, lab));
+  store_le(frame + 4, checksum({frame, length}, load_le<std::uint16_t>(frame + 10)));
 }
 
 void put_address(char* frame, const Address& address, Slot slot) {
@@ -109,19 +108,18 @@ Result<FrameView> decode(BytesView bytes, std::size_t length_max) {
   if ((frame.header.flags & ~kKnownFlags) != 0 || load_le<std::uint32_t>(at + 20) != 0) {
     return DecodeError::bad_flags;
   }
-  const bool lab = frame.has(kLab);
-  if (lab && length < kFrameHeaderBytes + kStampBlockBytes) return DecodeError::bad_length;
+  if ((frame.header.flags & kTraced) == kTraced) return DecodeError::bad_flags;
+  const std::size_t traced = trace_bytes(frame.header.flags);
+  if (length < kFrameHeaderBytes + traced) return DecodeError::bad_length;
   frame.whole = bytes.substr(0, length);
-  if (load_le<std::uint32_t>(at + 4) != checksum(frame.whole, lab))
+  if (load_le<std::uint32_t>(at + 4) != checksum(frame.whole, frame.header.flags))
     return DecodeError::bad_checksum;
   frame.header.address = {load_le<RankId>(at + 12), load_le<PortId>(at + 16),
                           load_le<SessionId>(at + 24)};
   frame.header.slot = load_le<Slot>(at + 14);
   frame.payload = frame.whole.substr(kFrameHeaderBytes);
-  if (lab) {
-    frame.stamps = frame.payload.substr(frame.payload.size() - kStampBlockBytes);
-    frame.payload.remove_suffix(kStampBlockBytes);
-  }
+  frame.stamps = frame.payload.substr(frame.payload.size() - traced);
+  frame.payload.remove_suffix(traced);
   return frame;
 }
 
@@ -131,7 +129,7 @@ void readdress(char* frame, const Address& address, Slot slot) {
 }
 
 void reflag(char* frame, std::uint16_t set, std::uint16_t clear) {
-  TRUNKLINE_CHECK(((set | clear) & kLab) == 0, "a stamp block is not made by a flag");
+  TRUNKLINE_CHECK(((set | clear) & kTraced) == 0, "a trace is not made by a flag");
   const auto flags = load_le<std::uint16_t>(frame + 10);
   store_le(frame + 10, static_cast<std::uint16_t>((flags | set) & ~clear));
   seal(frame);
@@ -207,8 +205,8 @@ void end_frame(Bytes& out, std::size_t start, const FrameHeader& header, Kind ki
   out.append(padded_to_8(out.size() - start) - (out.size() - start), '\0');
   out.append(stamps);
   char* frame = out.data() + start;
-  std::uint16_t flags = static_cast<std::uint16_t>(header.flags & ~kLab);
-  if (!stamps.empty()) flags |= kLab;
+  std::uint16_t flags = static_cast<std::uint16_t>(header.flags & ~kTraced);
+  if (!stamps.empty()) flags |= stamps.size() == kTraceIdBytes ? kCarded : kLab;
   store_le(frame, static_cast<std::uint32_t>(out.size() - start));
   frame[8] = static_cast<char>(kWireVersion);
   frame[9] = static_cast<char>(kind);

@@ -12,13 +12,13 @@ struct FrameView {
   FrameHeader header;
   BytesView whole;    // exactly header.length bytes
   BytesView payload;  // padding included
-  BytesView stamps;   // the stamp block; empty without kLab
+  BytesView stamps;   // the stamp block or the trace id; empty without kTraced
 
   bool has(std::uint16_t flag) const { return (header.flags & flag) != 0; }
 };
 
-// Appends one frame to `out`: what `fields` writes, padded, with `stamps` behind it when not empty.
-// length, checksum and kLab are set here.
+// Appends one frame to `out`: what `fields` writes, padded, with `stamps` behind it when not empty:
+// a stamp block or a trace id, told by its size. length, checksum and kTraced are set here.
 template <class Payload>
 void encode(Bytes& out, FrameHeader header, const Payload& payload, BytesView stamps = {});
 
@@ -31,7 +31,7 @@ Bytes encoded(const FrameHeader& header, const Payload& payload, BytesView stamp
 }
 
 // Reads the frame at the front of `bytes`; more may follow it. Every prefix of a frame gives
-// too_short (or bad_length), every changed byte outside the stamp block gives an error.
+// too_short (or bad_length), every changed byte outside the trace gives an error.
 // `length_max`: what this reader accepts (kClusterFrameBytesMax between ranks and edges).
 Result<FrameView> decode(BytesView bytes, std::size_t length_max = kClusterFrameBytesMax);
 
@@ -44,7 +44,8 @@ void readdress(char* frame, const Address& address, Slot slot);
 inline void readdress(Bytes& frame, const Address& address, Slot slot) {
   readdress(frame.data(), address, slot);
 }
-// Sets and clears flags in a frame that is owned, and its checksum. kLab cannot be changed.
+// Sets and clears flags in a frame that is owned, and its checksum. kTraced cannot be
+// changed.
 void reflag(char* frame, std::uint16_t set, std::uint16_t clear);
 inline void reflag(Bytes& frame, std::uint16_t set, std::uint16_t clear) {
   reflag(frame.data(), set, clear);

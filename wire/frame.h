@@ -2,9 +2,10 @@
 // kinds and the rule of versions: wire/README.md. Start reading here, then routing/event.h.
 //
 // A frame is a 32-byte header, a payload (the fields of its kind, in the order listed below), zero
-// padding to a multiple of 8, and, with flag kLab, the 64-byte stamp block (stamps.h). It is made
-// once, at the first edge; ranks pass it on as it came. A payload type is a view: its strings point
-// into the frame and are never stored.
+// padding to a multiple of 8, and, in a laboratory run, its trace: with flag kLab the 64-byte stamp
+// block (stamps.h), with flag kCarded an 8-byte trace id (trace.h). It is made once, at the first
+// edge; ranks pass it on as it came. A payload type is a view: its strings point into the frame and
+// are never stored.
 //
 // Threads: values only; anything here may be used from any thread.
 #pragma once
@@ -48,12 +49,14 @@ inline constexpr std::uint16_t kByHint = 2;  // direct: sent by a location hint,
 inline constexpr std::uint16_t kFromHome =
     4;  // direct: comes from home(to); is not passed on again
 inline constexpr std::uint16_t kDetoured = 8;  // direct: a hint was stale; passed to home once
-inline constexpr std::uint16_t kKnownFlags = kLab | kByHint | kFromHome | kDetoured;
+inline constexpr std::uint16_t kCarded = 16;   // the frame ends with a trace id; never with kLab
+inline constexpr std::uint16_t kTraced = kLab | kCarded;
+inline constexpr std::uint16_t kKnownFlags = kTraced | kByHint | kFromHome | kDetoured;
 
 // Offsets: 0 length, 4 crc32c, 8 version, 9 kind, 10 flags, 12 rank, 14 slot, 16 port, 20 zero,
-// 24 session. The checksum covers [8, length) without the stamp block.
+// 24 session. The checksum covers [8, length) without the trace.
 struct FrameHeader {
-  std::uint32_t length = 0;  // of the whole frame, header and stamp block included; multiple of 8
+  std::uint32_t length = 0;  // of the whole frame, header and trace included; multiple of 8
   Kind kind = Kind::beat;
   std::uint16_t flags = 0;
   // The session that the frame comes from, or goes to: by its kind, never both.
@@ -63,6 +66,11 @@ struct FrameHeader {
 };
 inline constexpr std::size_t kFrameHeaderBytes = 32;
 inline constexpr std::size_t kStampBlockBytes = 64;
+inline constexpr std::size_t kTraceIdBytes = 8;
+// Of the trace at the end of a frame with these flags.
+constexpr std::size_t trace_bytes(std::uint16_t flags) {
+  return (flags & kLab) != 0 ? kStampBlockBytes : (flags & kCarded) != 0 ? kTraceIdBytes : 0;
+}
 
 // One message as its first edge wrote it. These bytes cross ranks, log and archive untouched.
 struct MessageView {

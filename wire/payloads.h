@@ -337,12 +337,14 @@ enum class AdminVerb : std::uint8_t {
   ping = 10,
   stop = 11,
   edge_allow = 12,
+  trace = 13,  // of the process of rank `target` (trace.h)
   edges = 16,  // those with a port at `target`
   // For the edge that `user` names, which has a port at `target`; the edge answers.
   edge_status = 17,
   edge_drain = 18,
   edge_undrain = 19,
   edge_reload = 20,
+  edge_trace = 21,
 };
 // admin socket of any rank -> home(user) by slot, or rank `target`; the header's address says where
 // the answer goes (port kAdminPort: the admin socket of that rank). rank -> edge: the edge's own
@@ -353,10 +355,11 @@ struct Admin {
   RankId target = kNoRank;  // kNoRank: home(user)
   BytesView user;
   // user_add, user_password: an Account (record.h); edge_allow: a Z85 key; edge_drain: JSON, with
-  // `urls` (where its clients go) and `rate` (sessions a second)
+  // `urls` (where its clients go) and `rate` (sessions a second); trace, edge_trace: a word
+  // (Trace::obey)
   BytesView argument;
   static void fields(auto& c, auto& s) {
-    c.enumeration(s.verb, AdminVerb::user_add, AdminVerb::edge_reload);
+    c.enumeration(s.verb, AdminVerb::user_add, AdminVerb::edge_trace);
     c.number(s.target);
     c.name(s.user);
     c.bytes(s.argument);

@@ -33,7 +33,7 @@ struct MessageRecord {
   std::uint64_t count_sum = 0;
   std::uint64_t bytes_sum = 0;
   MessageView message;
-  BytesView stamps;  // the stamp block of a lab message, else empty
+  BytesView stamps;  // the trace of a lab message: stamp block or trace id; else empty
   bool is_own_copy() const { return message.from == owner && message.to != owner; }
   static void fields(auto& c, auto& s) {
     c.name(s.owner);

@@ -22,7 +22,20 @@ int node_place(Stamp stamp) {
   }
 }
 
+// Where the idle states stand in `present`.
+int idle_shift(Stamp stamp) {
+  return stamp == Stamp::rank_in ? 10 : stamp == Stamp::rank_matched ? 13 : -1;
+}
+constexpr unsigned kIdleMask = 7;
+
 }  // namespace
+
+Idle StampBlock::idle(Stamp stamp) const {
+  const int shift = idle_shift(stamp);
+  if (shift < 0) return Idle::untold;
+  const unsigned number = present >> shift & kIdleMask;
+  return number < kIdleCount ? static_cast<Idle>(number) : Idle::untold;
+}
 
 Bytes encoded(const StampBlock& block) {
   Bytes out;
@@ -54,28 +67,17 @@ Result<StampBlock> decode_stamps(BytesView bytes) {
   return block;
 }
 
-void stamp_frame(char* frame, Stamp stamp, std::uint64_t now_ns, std::uint16_t node) {
+void stamp_frame(char* frame, Stamp stamp, std::uint64_t now_ns, std::uint16_t node, Idle idle) {
   char* block = frame + load_le<std::uint32_t>(frame) - kStampBlockBytes;
   if ((static_cast<std::uint8_t>(block[1]) & kSampled) == 0) return;
-  const auto index = static_cast<std::size_t>(stamp);
-  store_le(block + 2, static_cast<std::uint16_t>(load_le<std::uint16_t>(block + 2) | 1u << index));
+  const auto index = static_cast<unsigned>(stamp);
+  unsigned present = load_le<std::uint16_t>(block + 2) | 1u << index;
+  if (const int shift = idle_shift(stamp); shift >= 0) {
+    present = (present & ~(kIdleMask << shift)) | static_cast<unsigned>(idle) << shift;
+  }
+  store_le(block + 2, static_cast<std::uint16_t>(present));
   store_le(block + 24 + 4 * index, static_cast<std::uint32_t>(now_ns));
   if (const int place = node_place(stamp); place >= 0) store_le(block + 16 + 2 * place, node);
-}
-
-void stamp_batch(char* batch, std::size_t size, Stamp stamp, std::uint64_t now_ns,
-                 std::uint16_t node) {
-  if ((load_le<std::uint16_t>(batch + 10) & kBatchLab) == 0) return;
-  for (std::size_t at = kBatchHeaderBytes; at + kFrameHeaderBytes <= size;) {
-    const std::size_t length = load_le<std::uint32_t>(batch + at);
-    // A batch from outside is not yet checked frame by frame: stop at what cannot be a frame.
-    if (length < kFrameHeaderBytes || length > size - at) return;
-    const bool lab = (load_le<std::uint16_t>(batch + at + 10) & kLab) != 0;
-    if (lab && length >= kFrameHeaderBytes + kStampBlockBytes) {
-      stamp_frame(batch + at, stamp, now_ns, node);
-    }
-    at += length;
-  }
 }
 
 }  // namespace trunkline::wire

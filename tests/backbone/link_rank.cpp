@@ -12,6 +12,7 @@
 #include "backbone/rank_link.h"
 #include "backbone/sleeper.h"
 #include "wire/limits.h"
+#include "wire/stamp_clock.h"
 
 namespace trunkline::backbone {
 namespace {
@@ -92,11 +93,11 @@ void ping_pong(Pair& pair, wire::RankId self, bool spin) {
   std::vector<std::int64_t> ns;
   const wire::Bytes batch(256, 'x');
   for (std::size_t n = 0; n < kTimes; ++n) {
-    const auto start = read_stamp_clock_ns();
+    const auto start = wire::stamp_clock_ns();
     if (self == 0) pair.send(batch);
     pair.receive(spin);
     if (self == 1) pair.send(batch);
-    ns.push_back(static_cast<std::int64_t>(read_stamp_clock_ns() - start) / 2);
+    ns.push_back(static_cast<std::int64_t>(wire::stamp_clock_ns() - start) / 2);
   }
   std::sort(ns.begin(), ns.end());
   if (self != 0) return;

@@ -2,7 +2,7 @@
 // all, is built again as the same bytes; stamping it changes stamps and nothing else.
 #include "tests/fuzz/mend.h"
 #include "tests/fuzz/target.h"
-#include "wire/stamps.h"
+#include "wire/trace.h"
 
 namespace trunkline::fuzz {
 namespace {
@@ -21,14 +21,15 @@ BatchBuilder rebuilt(BytesView frames, bool& whole) {
       TRUNKLINE_CHECK(frames.size() == before, "what is no frame is not taken");
       break;
     }
-    builder.add(frame->whole, frame->has(kLab));
+    builder.add(frame->whole, frame->has(kTraced));
   }
   return builder;
 }
 
 void check_stamping(Bytes batch, Way way) {
   const Bytes before = batch;
-  stamp_batch(batch.data(), batch.size(), Stamp::rank_in, 1, 2);
+  Trace trace;
+  mark_batch(batch.data(), batch.size(), Stamp::rank_in, trace.ring());
   const auto stamped = decode_batch(batch, way);
   TRUNKLINE_CHECK(stamped.has_value(), "a stamped batch is one");
   BytesView left = stamped->frames;

@@ -62,7 +62,8 @@ void check_damage(const FrameView& frame) {
   const std::size_t chance = std::hash<BytesView>{}(frame.whole);
   const auto cut = decode(frame.whole.substr(0, chance % size));
   TRUNKLINE_CHECK(!cut && cut.error() == DecodeError::too_short, "a part of a frame is too short");
-  // Of the length and of flag kLab, which say what the checksum covers, one in 2^32 would pass.
+  // Of the length and of flags kLab and kCarded, which say what the checksum covers, one in 2^32
+  // would pass.
   const std::size_t covered = size - frame.stamps.size();
   const std::size_t at = chance / size % covered;
   if (at < 4 || at == 10) return;

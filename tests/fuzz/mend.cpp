@@ -29,8 +29,9 @@ Bytes mended_frame(BytesView bytes) {
   store_le(at, static_cast<std::uint32_t>(frame.size()));
   at[8] = static_cast<char>(wire::kWireVersion);
   auto flags = static_cast<std::uint16_t>(load_le<std::uint16_t>(at + 10) & wire::kKnownFlags);
-  if (frame.size() < wire::kFrameHeaderBytes + wire::kStampBlockBytes) {
-    flags = static_cast<std::uint16_t>(flags & ~wire::kLab);
+  if ((flags & wire::kTraced) == wire::kTraced ||
+      frame.size() < wire::kFrameHeaderBytes + wire::trace_bytes(flags)) {
+    flags = static_cast<std::uint16_t>(flags & ~wire::kTraced);
   }
   store_le(at + 10, flags);
   store_le(at + 20, std::uint32_t{0});

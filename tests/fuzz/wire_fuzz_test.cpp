@@ -9,8 +9,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "wire/cluster_file.h"
-#include "wire/stamps.h"
 #include "wire/storage.h"
+#include "wire/trace.h"
 
 namespace trunkline::wire {
 namespace {
@@ -89,7 +89,8 @@ RC_GTEST_PROP(WireFuzz, AnyBytesAreABatchOrANamedErrorAndAreStampedWithoutHarm,
   }
   if (bytes.size() < kBatchHeaderBytes) return;
   store_le(bytes.data() + 10, kBatchLab);
-  stamp_batch(bytes.data(), bytes.size(), Stamp::rank_in, 1, 2);
+  Trace trace;
+  mark_batch(bytes.data(), bytes.size(), Stamp::rank_in, trace.ring());
 }
 
 RC_GTEST_PROP(WireFuzz, AnyBytesAreARecordOrAnAccountOrANamedError, (const Random& random)) {

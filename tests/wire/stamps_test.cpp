@@ -2,32 +2,29 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/codec.h"
+
 namespace trunkline::wire {
 namespace {
 
-Bytes a_lab_batch(std::uint8_t flags) {
+Bytes a_lab_frame(std::uint8_t flags) {
   StampBlock block;
   block.flags = flags;
   block.sequence = 9;
   block.intended_ns = 123'456'789'000;
-  Direct direct{1, {MessageClass::direct, "a", "d", "b", "m", "body", {}}};
-  BatchBuilder builder;
-  builder.add(FrameHeader{}, Beat{});
-  builder.add(FrameHeader{}, direct, encoded(block));
-  return builder.take(BatchHeader{});
+  return encoded(FrameHeader{}, Direct{1, {MessageClass::direct, "a", "d", "b", "m", "body", {}}},
+                 encoded(block));
 }
 
-StampBlock block_of(const Bytes& batch) {
-  BytesView frames = decode_batch(batch, Way::port)->frames;
-  (void)next_frame(frames);
-  return *decode_stamps(next_frame(frames)->stamps);
+StampBlock block_of(const Bytes& frame) {
+  return *decode_stamps(decode(frame)->stamps);
 }
 
 TEST(Stamps, FillTheBlockWithoutBreakingTheFrame) {
-  Bytes batch = a_lab_batch(kSampled);
-  stamp_batch(batch.data(), batch.size(), Stamp::edge_in, 0x1'0000'0005, 7);
-  stamp_batch(batch.data(), batch.size(), Stamp::rank_in, 6, 8);
-  const StampBlock block = block_of(batch);
+  Bytes frame = a_lab_frame(kSampled);
+  stamp_frame(frame.data(), Stamp::edge_in, 0x1'0000'0005, 7);
+  stamp_frame(frame.data(), Stamp::rank_in, 6, 8);
+  const StampBlock block = block_of(frame);
   EXPECT_TRUE(block.has(Stamp::edge_in));
   EXPECT_TRUE(block.has(Stamp::rank_in));
   EXPECT_FALSE(block.has(Stamp::rank_out));
@@ -37,24 +34,28 @@ TEST(Stamps, FillTheBlockWithoutBreakingTheFrame) {
   EXPECT_EQ(block.intended_ns, 123'456'789'000u);
 }
 
-TEST(Stamps, TouchNothingThatIsNotSampled) {
-  Bytes batch = a_lab_batch(0);
-  const Bytes before = batch;
-  stamp_batch(batch.data(), batch.size(), Stamp::edge_in, 5, 7);
-  EXPECT_EQ(batch, before);
+TEST(Stamps, TellWhatTheRankDidWhenItTookTheMessage) {
+  Bytes frame = a_lab_frame(kSampled);
+  stamp_frame(frame.data(), Stamp::rank_in, 1, 7, Idle::descriptor);
+  stamp_frame(frame.data(), Stamp::rank_matched, 2, 7, Idle::doorbell);
+  stamp_frame(frame.data(), Stamp::rank_out, 3, 7, Idle::busy);
+  StampBlock block = block_of(frame);
+  EXPECT_EQ(block.idle(Stamp::rank_in), Idle::descriptor);
+  EXPECT_EQ(block.idle(Stamp::rank_matched), Idle::doorbell);
+  EXPECT_EQ(block.idle(Stamp::rank_out), Idle::untold);
+  EXPECT_TRUE(block.has(Stamp::rank_in) && block.has(Stamp::rank_out));
+  // A path that visits a second rank: the last visit counts, in full.
+  stamp_frame(frame.data(), Stamp::rank_matched, 4, 7, Idle::busy);
+  block = block_of(frame);
+  EXPECT_EQ(block.idle(Stamp::rank_matched), Idle::busy);
+  EXPECT_EQ(block.idle(Stamp::rank_in), Idle::descriptor);
 }
 
-TEST(Stamps, ABatchFromOutsideIsNeverReadPastItsEnd) {
-  const Bytes whole = a_lab_batch(kSampled);
-  for (std::size_t size = kBatchHeaderBytes; size < whole.size(); ++size) {
-    Bytes cut = whole.substr(0, size);
-    stamp_batch(cut.data(), cut.size(), Stamp::edge_in, 5, 7);
-  }
-  for (std::size_t at = kBatchHeaderBytes; at < whole.size(); ++at) {
-    Bytes damaged = whole;
-    damaged[at] = static_cast<char>(damaged[at] ^ 0x80);
-    stamp_batch(damaged.data(), damaged.size(), Stamp::edge_in, 5, 7);
-  }
+TEST(Stamps, TouchNothingThatIsNotSampled) {
+  Bytes frame = a_lab_frame(0);
+  const Bytes before = frame;
+  stamp_frame(frame.data(), Stamp::edge_in, 5, 7);
+  EXPECT_EQ(frame, before);
 }
 
 TEST(Stamps, AnUnknownVersionIsSaid) {

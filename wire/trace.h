@@ -4,8 +4,9 @@
 // block has no room for (a queue, a commit, a rank visited twice), and need no block: a frame may
 // carry its trace id alone (kCarded).
 //
-// Other messages pay one branch a batch. The rings are made when the trace is switched on; a full
-// one loses its oldest card, and counts it.
+// The one part of wire/ that is not pure: all programs share it. Other messages pay one branch a
+// batch. The rings are made when the trace is switched on; a full one loses its oldest card, and
+// counts it.
 #pragma once
 
 #include <atomic>

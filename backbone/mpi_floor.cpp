@@ -1,7 +1,6 @@
 #include "backbone/mpi_floor.h"
 
 #include <fcntl.h>
-#include <mpi.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,7 +17,6 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr const char* kFloorFileName = "floor.json";
-constexpr int kFloorTag = 2;
 constexpr std::size_t kPeersMax = 15;
 constexpr std::size_t kRoundsMax = 5'000;
 constexpr std::size_t kWarmUpRounds = 20;
@@ -30,36 +28,37 @@ constexpr std::size_t kSizes[] = {64, 1024, 16 * 1024, 256 * 1024};
 // The first byte of a message says whether another round follows.
 constexpr char kGoOn = 0, kLast = 1;
 
-void spin_until_done(MPI_Request& request) {
-  for (int done = 0; done == 0;) MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-}
-
 // Whoever waits for its turn must not take the core that those need who measure.
-void sleep_until_done(MPI_Request& request) {
-  for (int done = 0;;) {
-    MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-    if (done != 0) return;
-    std::this_thread::sleep_for(kPatience);
-  }
+template <class IsDone>
+void sleep_until(const IsDone& is_done) {
+  while (!is_done()) std::this_thread::sleep_for(kPatience);
 }
 
-struct Exchange {
-  Exchange(int peer_rank, std::size_t size) : peer(peer_rank), out(size), in(size) {}
-  MPI_Request receive() {
-    MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Irecv(in.data(), static_cast<int>(in.size()), MPI_CHAR, peer, kFloorTag, MPI_COMM_WORLD,
-              &request);
-    return request;
-  }
-  void send() {
-    MPI_Request request = MPI_REQUEST_NULL;
-    MPI_Isend(out.data(), static_cast<int>(out.size()), MPI_CHAR, peer, kFloorTag, MPI_COMM_WORLD,
-              &request);
-    spin_until_done(request);
-  }
+class Exchange {
+ public:
+  Exchange(RankLink& link, wire::RankId peer, std::size_t size)
+      : link_(link), peer_(peer), out_(size), in_(size) {}
 
-  int peer;
-  std::vector<char> out, in;
+  void receive() { link_.start_receive(peer_, in_.data(), in_.size()); }
+  void spin_until_received() {
+    while (!link_.received()) {
+    }
+  }
+  void sleep_until_received() {
+    sleep_until([this] { return link_.received(); });
+  }
+  void send(char first) {
+    out_[0] = first;
+    link_.start_send(peer_, {out_.data(), out_.size()});
+    while (!link_.sent()) {
+    }
+  }
+  char first() const { return in_[0]; }
+
+ private:
+  RankLink& link_;
+  wire::RankId peer_;
+  std::vector<char> out_, in_;
 };
 
 // Rank 0's side: one-way times, in order of length. Ends at the deadline, but not without one.
@@ -70,10 +69,9 @@ std::vector<std::int64_t> ping(Exchange exchange, steady_clock::time_point deadl
     const auto began = steady_clock::now();
     const bool warming_up = round == 0 || (round < kWarmUpRounds && began < warm);
     const bool last = !one_way_ns.empty() && (began >= deadline || round == kRoundsMax);
-    exchange.out[0] = last ? kLast : kGoOn;
-    MPI_Request answer = exchange.receive();
-    exchange.send();
-    spin_until_done(answer);
+    exchange.receive();
+    exchange.send(last ? kLast : kGoOn);
+    exchange.spin_until_received();
     if (last) break;
     const std::chrono::nanoseconds took = steady_clock::now() - began;
     if (!warming_up) one_way_ns.push_back(took.count() / 2);
@@ -83,15 +81,15 @@ std::vector<std::int64_t> ping(Exchange exchange, steady_clock::time_point deadl
 }
 
 void pong(Exchange exchange) {
-  MPI_Request request = exchange.receive();
-  sleep_until_done(request);
+  exchange.receive();
+  exchange.sleep_until_received();
   for (;;) {
-    const bool last = exchange.in[0] == kLast;
+    const bool last = exchange.first() == kLast;
     // Posted before the answer leaves: the next ping finds its place.
-    if (!last) request = exchange.receive();
-    exchange.send();
+    if (!last) exchange.receive();
+    exchange.send(kGoOn);
     if (last) return;
-    spin_until_done(request);
+    exchange.spin_until_received();
   }
 }
 
@@ -102,7 +100,7 @@ std::int64_t quantile_of(const std::vector<std::int64_t>& sorted, std::size_t pe
 
 }  // namespace
 
-std::vector<MpiFloorRow> measure_mpi_floor(const RankLink& link) {
+std::vector<MpiFloorRow> measure_mpi_floor(RankLink& link) {
   std::vector<MpiFloorRow> rows;
   const std::size_t peers = std::min(link.ranks() - 1, kPeersMax);
   const auto began = steady_clock::now();
@@ -110,17 +108,16 @@ std::vector<MpiFloorRow> measure_mpi_floor(const RankLink& link) {
   for (std::size_t peer = 1; peer <= peers; ++peer) {
     for (const std::size_t size : kSizes) {
       ++turn;
-      if (link.self() == peer) pong(Exchange(0, size));
+      if (link.self() == peer) pong(Exchange(link, 0, size));
       if (link.self() != 0) continue;
       const auto deadline = began + kBudget * turn / (peers * std::size(kSizes));
-      const auto times = ping(Exchange(static_cast<int>(peer), size), deadline);
-      rows.push_back({static_cast<wire::RankId>(peer), size, times.size(), quantile_of(times, 50),
-                      quantile_of(times, 99)});
+      const auto other = static_cast<wire::RankId>(peer);
+      const auto times = ping(Exchange(link, other, size), deadline);
+      rows.push_back({other, size, times.size(), quantile_of(times, 50), quantile_of(times, 99)});
     }
   }
-  MPI_Request all = MPI_REQUEST_NULL;
-  MPI_Ibarrier(MPI_COMM_WORLD, &all);
-  sleep_until_done(all);
+  link.begin_barrier();
+  sleep_until([&link] { return link.barrier_done(); });
   return rows;
 }
 

@@ -1,7 +1,6 @@
 // The raw floor beside what a cluster measures: a ping-pong over MPI alone, on the very
 // communicator, binding and parameters with which the ranks are about to serve. Only where it was
-// asked for
-// (--measure-floor); the laboratory reads it from the run directory.
+// asked for (--measure-floor); the laboratory reads it from the run directory.
 //
 // Threads: the rank's one thread. Collective, at start: before RankLink::open() and before anybody
 // is served, so that nothing else runs on the ranks' cores.
@@ -24,7 +23,7 @@ struct MpiFloorRow {
 // Rank 0 with each other rank, at most 15, one after the other; whoever is not its turn sleeps.
 // Takes a quarter of a second in all, however many there are: where a round is slow, n is small,
 // but not 0. Rows on rank 0 alone; none where there is but one rank.
-std::vector<MpiFloorRow> measure_mpi_floor(const RankLink& link);
+std::vector<MpiFloorRow> measure_mpi_floor(RankLink& link);
 
 // What the floor of a whole message is made of here, beside the rows.
 struct RoadFacts {

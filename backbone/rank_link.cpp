@@ -17,7 +17,7 @@ namespace trunkline::backbone {
 namespace mpi = boost::mpi;
 namespace {
 
-constexpr int kBatchTag = 1;
+constexpr int kBatchTag = 1, kPingPongTag = 2;
 // Room for a burst from several peers between two turns; more waits inside MPI.
 constexpr std::size_t kPostedReceives = 16;
 
@@ -27,6 +27,12 @@ constexpr std::size_t kPostedReceives = 16;
 // parameter himself has his way; other libraries and versions do not know it.
 void complete_small_sends_at_once() {
   ::setenv("OMPI_MCA_btl_vader_flags", "send,put,get,atomics,fetching-atomics", 0);
+}
+
+bool is_complete(MPI_Request& request) {
+  int done = 0;
+  MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+  return done != 0;
 }
 
 }  // namespace
@@ -57,7 +63,7 @@ struct RankLink::Mpi {
   bool taken = false;  // the oldest was handed out and is posted again by the next receive()
   boost::optional<mpi::status> waiting;  // of the oldest: complete, not yet taken
   std::vector<Sending> sending;
-  MPI_Request leaving = MPI_REQUEST_NULL;
+  MPI_Request leaving = MPI_REQUEST_NULL, ping_out = MPI_REQUEST_NULL, ping_in = MPI_REQUEST_NULL;
   LinkCounters counters;
 };
 
@@ -127,6 +133,22 @@ wire::Bytes RankLink::from_rank_0(wire::BytesView mine) {
   return bytes;
 }
 
+void RankLink::start_send(wire::RankId peer, wire::BytesView bytes) {
+  MPI_Isend(bytes.data(), static_cast<int>(bytes.size()), MPI_CHAR, peer, kPingPongTag, mpi_->world,
+            &mpi_->ping_out);
+}
+bool RankLink::sent() {
+  return is_complete(mpi_->ping_out);
+}
+
+void RankLink::start_receive(wire::RankId peer, char* bytes, std::size_t size) {
+  MPI_Irecv(bytes, static_cast<int>(size), MPI_CHAR, peer, kPingPongTag, mpi_->world,
+            &mpi_->ping_in);
+}
+bool RankLink::received() {
+  return is_complete(mpi_->ping_in);
+}
+
 void RankLink::open() {
   TRUNKLINE_CHECK(mpi_->ring.empty(), "a link is opened once");
   if (ranks() == 1) return;  // nobody sends to itself: homes on the own rank skip the hop
@@ -194,9 +216,7 @@ void RankLink::begin_barrier() {
 }
 
 bool RankLink::barrier_done() {
-  int done = 0;
-  MPI_Test(&mpi_->leaving, &done, MPI_STATUS_IGNORE);
-  return done != 0;
+  return is_complete(mpi_->leaving);
 }
 
 void RankLink::close() {

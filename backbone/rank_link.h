@@ -1,6 +1,5 @@
-// Rank to rank: the only MPI while a cluster serves (mpi_floor.h is before that). Batches go as raw
-// bytes by isend; receives are pre-posted. Nothing here blocks while the cluster serves; the
-// collectives are for the start.
+// Rank to rank: the only MPI there is. Batches go as raw bytes by isend; receives are pre-posted.
+// Nothing here blocks while the cluster serves; the collectives are for the start.
 //
 // Threads: the rank's one thread (MPI_THREAD_FUNNELED), from construction to destruction.
 // Failure: MPI's own (no transport, no memory) ends the job, as MPI does by default. A dead peer is
@@ -42,6 +41,13 @@ class RankLink {
   std::vector<wire::Bytes> gather(wire::BytesView mine);  // everyone's, by rank; on every rank
   wire::Bytes from_rank_0(wire::BytesView mine);          // what rank 0 gave, on every rank
 
+  // ---- at start only: a ping-pong (mpi_floor.h). One send and one receive at a time; the bytes
+  // belong to the caller until it is complete. sent() and received() test, and make progress.
+  void start_send(wire::RankId peer, wire::BytesView bytes);
+  bool sent();
+  void start_receive(wire::RankId peer, char* bytes, std::size_t size);
+  bool received();
+
   // ---- while the cluster serves: never blocks
   // Posts the receives. REQUIRES: before the first receive() or arrived().
   void open();
@@ -59,7 +65,7 @@ class RankLink {
   // Tests what is under way. True: MPI needs nothing more of this thread.
   bool sends_complete();
 
-  // ---- at the end: a barrier that is tested in the loop. One at a time.
+  // ---- before and after that: a barrier that is tested. One at a time.
   void begin_barrier();
   bool barrier_done();
   // Takes back the posted receives. REQUIRES: sends_complete() here and at every peer.

@@ -9,6 +9,7 @@
 #include "cluster/ping.h"
 #include "cluster/start.h"
 #include "cluster/tools.h"
+#include "cluster/trace_tools.h"
 
 namespace {
 
@@ -147,6 +148,26 @@ void add_admin(CLI::App& admin, AdminCommand& command) {
   admin.require_subcommand(1);
 }
 
+void add_trace(CLI::App& admin, TraceCommand& command) {
+  using Verb = TraceCommand::Verb;
+  auto* trace = admin.add_subcommand(
+      "trace", "postcards of laboratory messages at every stage: on, fetched, off again");
+  trace->require_subcommand(1);
+  const auto add = [&](const char* verb, const char* what, Verb value) {
+    auto* app = trace->add_subcommand(verb, what);
+    app->callback([&command, value] { command.verb = value; });
+    return app;
+  };
+  add("on", "begin, with empty rings", Verb::on)
+      ->add_option("--cards", command.cards, "that each thread keeps, 24 bytes each")
+      ->check(CLI::Range(std::size_t{1}, trunkline::wire::kCardsPerRingMax))
+      ->capture_default_str();
+  add("off", "no more cards are made; what there is can still be fetched", Verb::off);
+  add("status", "on or off, cards waiting and lost, process by process", Verb::status);
+  add("dump", "fetch the cards as CSV; they are gone from the servers", Verb::dump)
+      ->add_option("-o,--output", command.file, "file; else stdout");
+}
+
 // `admin VERB` that is a verb of trunkline-dump, which has its options and its help.
 CLI::App* add_dump(CLI::App& admin, const char* verb, const char* what) {
   auto* app = admin.add_subcommand(verb, what);
@@ -199,7 +220,7 @@ int main(int count, char** arguments) {
   add_ping(*ping_verb, ping_options);
 
   AdminCommand command;
-  auto* admin = app.add_subcommand("admin", "accounts, sessions, queues, dumps");
+  auto* admin = app.add_subcommand("admin", "accounts, sessions, queues, traces, dumps");
   add_where(*admin, where);
   admin->fallthrough();  // --run-dir may stand behind the verb too
   add_admin(*admin, command);
@@ -207,6 +228,8 @@ int main(int count, char** arguments) {
   const auto* restore = add_dump(*admin, "restore", "make the data of a cluster from such a file");
   EdgeCommand edge_command;
   add_edge_admin(*admin, edge_command);
+  TraceCommand trace_command;
+  add_trace(*admin, trace_command);
 
   auto* lab = app.add_subcommand("lab", "the latency laboratory (trunkline-lab)");
   lab->prefix_command();
@@ -228,6 +251,9 @@ int main(int count, char** arguments) {
       if (*verb) return become("trunkline-dump", dump_arguments(*verb, where));
     }
     if (edge_command.verb != EdgeCommand::Verb::none) return administer_edges(where, edge_command);
+    if (trace_command.verb != TraceCommand::Verb::none) {
+      return administer_trace(where, trace_command);
+    }
     if (*admin) return administer(where, command);
     return become("trunkline-lab", lab->remaining());
   } catch (const std::exception& error) {

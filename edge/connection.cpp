@@ -8,6 +8,7 @@
 #include "edge/http_connection.h"
 #include "edge/loop.h"
 #include "wire/limits.h"
+#include "wire/stamp_clock.h"
 
 namespace trunkline::edge {
 
@@ -87,7 +88,7 @@ class WebSocketConnection final : public HttpConnection<Next> {
     std::uint64_t end = 0;  // of what lies before it, in flushed_bytes_; 0: not yet counted
   };
   std::vector<Traced> traced_;  // in the outbox; from a trace that is on
-  std::uint64_t flushed_bytes_ = 0;
+  std::uint64_t flushed_bytes_ = 0, flush_began_ns_ = 0;
   std::int64_t login_deadline_us_ = 0, next_ping_us_ = 0;
   int missed_pings_ = 0;
   bool reading_ = true;  // wanted
@@ -243,6 +244,7 @@ template <class Next>
 void WebSocketConnection<Next>::flush() {
   if (is_closed()) return;
   write_gathered();
+  if (!traced_.empty()) flush_began_ns_ = wire::stamp_clock_ns();
   Http::flush();
 }
 
@@ -264,7 +266,7 @@ void WebSocketConnection<Next>::card_written(std::size_t bytes, std::size_t cork
   for (Traced& frame : traced_) {
     if (frame.end == 0) frame.end = flushed_bytes_ + corked;
     if (frame.end > flushed_bytes_ + bytes) continue;
-    loop_->traced().add(frame.id, wire::Stage::edge_written);
+    loop_->traced().add(frame.id, wire::Stage::edge_written, flush_began_ns_);
     gone = traced_.begin() + (&frame - traced_.data()) + 1;
   }
   traced_.erase(traced_.begin(), gone);

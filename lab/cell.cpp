@@ -22,6 +22,16 @@ Traffic traffic_of(const Cell& cell, std::size_t places, std::uint64_t seed) {
   return Traffic(std::vector<Ends>(cell.pairs, {0, places - 1}));
 }
 
+constexpr std::pair<const char*, TraceMode> kTraceModes[] = {
+    {"inband", TraceMode::in_band}, {"postcard", TraceMode::postcard}, {"both", TraceMode::both}};
+
+const char* word_of(TraceMode mode) {
+  for (const auto& [word, known] : kTraceModes) {
+    if (known == mode) return word;
+  }
+  return "";
+}
+
 // Of all messages; pad: none of them.
 double traced_fraction(const Cell& cell) {
   const std::string& words = cell.trace;
@@ -68,7 +78,7 @@ bool is_second(const json::object& object, const char* name, const char* first,
 void check_names(const json::object& object) {
   static const std::set<std::string_view> kNames{"class",    "protocol",   "pairs",  "rate",
                                                  "arrivals", "matrix",     "window", "size",
-                                                 "warmup_s", "measured_s", "trace"};
+                                                 "warmup_s", "measured_s", "trace",  "trace_mode"};
   for (const auto& [name, _] : object) {
     if (!kNames.contains(name)) {
       throw std::runtime_error("no load has a field " + std::string(name));
@@ -77,6 +87,13 @@ void check_names(const json::object& object) {
 }
 
 }  // namespace
+
+TraceMode trace_mode_of(const std::string& word) {
+  for (const auto& [known, mode] : kTraceModes) {
+    if (word == known) return mode;
+  }
+  throw std::runtime_error("trace_mode: inband, postcard or both, not " + word);
+}
 
 void check_cell(const Cell& cell) {
   const auto want = [](bool good, const char* what) {
@@ -99,7 +116,9 @@ std::string label_of(const Cell& cell) {
   label += cell.message_class == wire::MessageClass::direct ? "direct" : "stored";
   if (!cell.matrix.empty()) label += ", " + cell.matrix;
   const bool usual = cell.trace == "off" || cell.trace == "auto";
-  return usual ? label : label + ", trace " + cell.trace;
+  if (!usual) label += ", trace " + cell.trace;
+  if (cell.trace_mode == TraceMode::in_band) return label;
+  return label + ", trace mode " + word_of(cell.trace_mode);
 }
 
 json::object to_json(const Cell& cell) {
@@ -114,7 +133,8 @@ json::object to_json(const Cell& cell) {
           {"size", cell.body_bytes},
           {"warmup_s", cell.warmup_s},
           {"measured_s", cell.measured_s},
-          {"trace", cell.trace}};
+          {"trace", cell.trace},
+          {"trace_mode", word_of(cell.trace_mode)}};
 }
 
 Cell cell_from_json(const json::object& object) {
@@ -132,6 +152,9 @@ Cell cell_from_json(const json::object& object) {
   take(object, "warmup_s", cell.warmup_s);
   take(object, "measured_s", cell.measured_s);
   take(object, "trace", cell.trace);
+  std::string mode = word_of(cell.trace_mode);
+  take(object, "trace_mode", mode);
+  cell.trace_mode = trace_mode_of(mode);
   check_cell(cell);
   return cell;
 }
@@ -161,6 +184,7 @@ LoadConfig load_of(const Cell& cell, const std::vector<std::string>& urls,
   load.protocol = cell.protocol;
   load.warmup_s = cell.warmup_s;
   load.measured_s = cell.measured_s;
+  load.trace_mode = cell.trace_mode;
   load.stamped = cell.trace != "off";
   load.sampled_fraction = traced_fraction(cell);
   return load;

@@ -22,6 +22,7 @@ struct Cell {
   // Hop by hop: off; pad, messages carry an empty block of stamps; all of them, or 1:N; auto, all
   // up to 1,000/s, else 1:64.
   std::string trace = "off";
+  TraceMode trace_mode = TraceMode::in_band;
 };
 
 // "1000/s, 64 B, stored": what tells it apart, for people.
@@ -29,6 +30,9 @@ std::string label_of(const Cell& cell);
 
 // Throws std::runtime_error that names a value that makes no sense.
 void check_cell(const Cell& cell);
+
+// "inband", "postcard" or "both". Throws std::runtime_error.
+TraceMode trace_mode_of(const std::string& word);
 
 // Its names are those of `run --json` and of the experiment's file. from_json throws
 // std::runtime_error that names what is wrong.

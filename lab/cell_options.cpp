@@ -79,6 +79,13 @@ void add_cell_options(CLI::App& app, CellOptions& options, bool sweeps) {
                  "1:64), pad (an empty block of stamps), off")
       ->expected(0, 1)
       ->default_str("auto");
+  const std::map<std::string, TraceMode> modes{
+      {"inband", TraceMode::in_band}, {"postcard", TraceMode::postcard}, {"both", TraceMode::both}};
+  app.add_option("--trace-mode", cell.trace_mode,
+                 "inband: a block of stamps in the message, for hops; postcard: what each process "
+                 "noted of it, for every queue and commit on its road (needs the cluster's run "
+                 "directory); both. Default inband")
+      ->transform(CLI::CheckedTransformer(modes).description("inband|postcard|both"));
 }
 
 std::vector<Cell> cells_of(const CellOptions& options) {

@@ -81,12 +81,19 @@ void read_end_to_end(const RecordedLaunch& launch, ExperimentData& data) {
   }
 }
 
+// "wait:FROM-TO" and "waits" are by postcards; the others by stamps.
+std::string name_of_hop_log(const std::string& what) {
+  constexpr std::string_view kWait = "wait.";
+  if (what == "wait.end_to_end") return "waits";
+  if (what.starts_with(kWait)) return "wait:" + what.substr(kWait.size());
+  return what == "end_to_end" ? what : "hop:" + what;
+}
+
 void read_hops(const RecordedLaunch& launch, ExperimentData& data) {
   for (const auto& [key, times] : sums_in(launch, "hops.hlog")) {
     const auto& [run, what] = key;
     if (times.count() == 0) continue;
-    const std::string name = what == "end_to_end" ? what : "hop:" + what;
-    data.series.push_back(series_of(*run, name, times));
+    data.series.push_back(series_of(*run, name_of_hop_log(what), times));
   }
 }
 

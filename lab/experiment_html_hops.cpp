@@ -91,10 +91,11 @@ std::string clocks_text(const RecordedExperiment& experiment, const std::optiona
          " µs; the end-to-end time has one clock and is exact.</p>\n";
 }
 
-std::string hops_of_arm(const ExperimentPage& page, const RecordedArm& arm) {
+// `whole`: the series of the whole road, for people and in the data.
+std::string table_of_account(const ExperimentPage& page, const RecordedArm& arm,
+                             const HopAccount& account, const char* what, const char* whole,
+                             const char* whole_series) {
   const std::size_t cell = page.data.headline;
-  const HopAccount account = hop_account(page.data, arm.name, cell);
-  if (account.messages == 0) return "<p class=\"soft\">No message was traced.</p>\n";
   const std::optional<double> bound =
       page.experiment.hosts == 1 ? std::nullopt : clock_bound_us(page.data);
   const auto told = [&](const std::string& series, const char* percentile) {
@@ -106,21 +107,41 @@ std::string hops_of_arm(const ExperimentPage& page, const RecordedArm& arm) {
                     hop_cell(hop, told(hop.series, "p50"), bound),
                     hop_cell(hop, told(hop.series, "p99"), bound), number_text(hop.mean_us)});
   }
+  rows.push_back({"<b>sum</b>", "", "", "", "<b>" + number_text(account.sum_us) + "</b>"});
   rows.push_back(
-      {"<b>sum of the hops</b>", "", "", "", "<b>" + number_text(account.sum_us) + "</b>"});
-  rows.push_back(
-      {"<b>end to end, from the first stamp to the last</b>",
-       count_text(static_cast<double>(account.messages)), estimate_cell(told("end_to_end", "p50")),
-       estimate_cell(told("end_to_end", "p99")), "<b>" + number_text(account.whole_us) + "</b>"});
-  return table_of({{"hop", true},
+      {"<b>" + std::string(whole) + "</b>", count_text(static_cast<double>(account.messages)),
+       estimate_cell(told(whole_series, "p50")), estimate_cell(told(whole_series, "p99")),
+       "<b>" + number_text(account.whole_us) + "</b>"});
+  return table_of({{what, true},
                    {"traced messages"},
                    {"p50, one-way, µs"},
                    {"p99, one-way, µs"},
                    {"mean, one-way, µs"}},
-                  rows) +
+                  rows);
+}
+
+std::string hops_of_arm(const ExperimentPage& page, const RecordedArm& arm) {
+  const std::size_t cell = page.data.headline;
+  const HopAccount hops = hop_account(page.data, arm.name, cell);
+  const HopAccount waits = wait_account(page.data, arm.name, cell);
+  if (hops.messages + waits.messages == 0) {
+    return "<p class=\"soft\">No message was traced.</p>\n";
+  }
+  std::string text;
+  if (hops.messages > 0) {
+    text += table_of_account(page, arm, hops, "hop", "end to end, from the first stamp to the last",
+                             "end_to_end");
+  }
+  if (waits.messages > 0) {
+    text +=
+        "<h3>Where it waited, by postcards</h3>\n" +
+        table_of_account(page, arm, waits, "stretch of the road", "from due to received", "waits");
+  }
+  return text +
          "<p class=\"soft\">Percentiles: medians over launches, with their intervals; they do not "
          "add up. Means are of all launches together, and do.</p>\n" +
-         clocks_text(page.experiment, bound);
+         clocks_text(page.experiment,
+                     page.experiment.hosts == 1 ? std::nullopt : clock_bound_us(page.data));
 }
 
 }  // namespace

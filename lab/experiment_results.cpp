@@ -20,6 +20,7 @@ std::optional<wire::Stamp> stamp_named(std::string_view name) {
 
 // In the order of the road; what is no hop stands behind.
 std::pair<std::size_t, std::size_t> place_of(const std::string& series) {
+  if (const auto stretch = stretch_of_wait(series)) return {place_of(*stretch), 0};
   const auto ends = stamps_of_hop(series);
   if (!ends) return {wire::kStampCount, wire::kStampCount};
   return {static_cast<std::size_t>(ends->first), static_cast<std::size_t>(ends->second)};
@@ -134,7 +135,14 @@ std::optional<std::pair<wire::Stamp, wire::Stamp>> stamps_of_hop(const std::stri
   return std::pair(*from, *to);
 }
 
+std::optional<Stretch> stretch_of_wait(const std::string& series) {
+  constexpr std::string_view kWait = "wait:";
+  if (!series.starts_with(kWait)) return std::nullopt;
+  return stretch_of(std::string_view(series).substr(kWait.size()));
+}
+
 std::string hop_words(const std::string& series) {
+  if (const auto stretch = stretch_of_wait(series)) return name_of(*stretch);
   const auto ends = stamps_of_hop(series);
   if (!ends) return series;
   return std::string(name_of(ends->first)) + " -> " + std::string(name_of(ends->second));

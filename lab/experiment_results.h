@@ -9,6 +9,7 @@
 
 #include "lab/experiment_data.h"
 #include "lab/statistics.h"
+#include "lab/waits.h"
 #include "wire/stamps.h"
 
 namespace trunkline::lab {
@@ -51,7 +52,9 @@ std::vector<std::string> series_of_cell(const ExperimentData& data, std::size_t 
                                         const std::string& prefix);
 // Where a hop begins and ends: "hop:client_send-edge_in"; absent: it is none.
 std::optional<std::pair<wire::Stamp, wire::Stamp>> stamps_of_hop(const std::string& series);
-// "hop:client_send-edge_in" as "client A sends -> edge A parsed".
+// The same of "wait:store_asked-commit_begun".
+std::optional<Stretch> stretch_of_wait(const std::string& series);
+// "hop:client_send-edge_in" as "client A sends -> edge A parsed"; of a wait its name.
 std::string hop_words(const std::string& series);
 bool saturated(const RecordedExperiment& experiment, const std::string& arm, std::size_t cell);
 

@@ -23,7 +23,9 @@ constexpr Column kColumns[] = {
     {"class", "string", "direct or stored"},
     {"size_bytes", "number", "bytes of each body"},
     {"rate_per_s", "number", "offered messages a second; absent in a closed loop"},
-    {"series", "string", "shown, stored, lateness, hop:FROM-TO or end_to_end"},
+    {"series", "string",
+     "shown, stored, lateness, hop:FROM-TO and end_to_end (stamps), "
+     "wait:FROM-TO and waits (postcards)"},
     {"direction", "string", "one-way, rtt or none"},
     {"quantile", "string", "p50 to p99.99, or max"},
     {"value_us", "number", "microseconds; absent: n too small, or unbounded (saturated)"},

@@ -32,6 +32,7 @@ int process_of(wire::Stamp stamp) {
 
 // A message that met no MPI has one rank, which is the first and the last.
 bool is_between_clocks(const std::string& series) {
+  if (const auto stretch = stretch_of_wait(series)) return is_between_processes(*stretch);
   const auto ends = stamps_of_hop(series);
   if (!ends) return false;
   const auto& [from, to] = *ends;
@@ -53,21 +54,30 @@ HopMean mean_of(const ExperimentData& data, const std::string& arm, std::size_t 
   return mean;
 }
 
-}  // namespace
-
-HopAccount hop_account(const ExperimentData& data, const std::string& arm, std::size_t cell) {
+HopAccount account_of(const ExperimentData& data, const std::string& arm, std::size_t cell,
+                      const std::string& whole_series, const std::string& prefix) {
   HopAccount account;
-  const HopMean whole = mean_of(data, arm, cell, "end_to_end");
+  const HopMean whole = mean_of(data, arm, cell, whole_series);
   account.messages = whole.n;
   account.whole_us = whole.mean_us;
   if (whole.n == 0) return account;
-  for (const std::string& series : series_of_cell(data, cell, "hop:")) {
+  for (const std::string& series : series_of_cell(data, cell, prefix)) {
     HopMean hop = mean_of(data, arm, cell, series);
     if (hop.n == 0) continue;
     account.sum_us += hop.mean_us * static_cast<double>(hop.n) / static_cast<double>(whole.n);
     account.hops.push_back(std::move(hop));
   }
   return account;
+}
+
+}  // namespace
+
+HopAccount hop_account(const ExperimentData& data, const std::string& arm, std::size_t cell) {
+  return account_of(data, arm, cell, "end_to_end", "hop:");
+}
+
+HopAccount wait_account(const ExperimentData& data, const std::string& arm, std::size_t cell) {
+  return account_of(data, arm, cell, "waits", "wait:");
 }
 
 std::optional<double> clock_bound_us(const ExperimentData& data) {

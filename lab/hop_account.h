@@ -23,6 +23,8 @@ struct HopAccount {
   double whole_us = 0;  // from the first stamp to the last
 };
 HopAccount hop_account(const ExperimentData& data, const std::string& arm, std::size_t cell);
+// The same by postcards: queues, turns and commits, from when a message was due.
+HopAccount wait_account(const ExperimentData& data, const std::string& arm, std::size_t cell);
 
 // How far a one-way time between hosts may be from the truth, at worst; absent: no clock was
 // compared.

@@ -59,9 +59,20 @@ void HopTable::add(const wire::StampBlock& block) {
   std::int64_t sum = 0;
   for (const Hop& hop : hops_of(block)) {
     rows_[{hop.from, hop.to}].record(hop.nanoseconds);
+    if (const wire::Idle idle = block.idle(hop.to); idle != wire::Idle::untold) {
+      idle_rows_[{hop.from, hop.to, idle}].record(hop.nanoseconds);
+    }
     sum += hop.nanoseconds;
   }
   end_to_end_.record(sum);
+}
+
+std::vector<HopTable::IdleRow> HopTable::idle_rows() const {
+  std::vector<IdleRow> rows;
+  for (const auto& [key, times] : idle_rows_) {
+    rows.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), &times});
+  }
+  return rows;
 }
 
 std::vector<HopTable::Row> HopTable::rows() const {

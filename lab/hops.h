@@ -3,10 +3,12 @@
 
 #include <map>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "lab/histogram.h"
+#include "lab/stage_names.h"
 #include "wire/stamps.h"
 
 namespace trunkline::lab {
@@ -35,11 +37,19 @@ class HopTable {
     const Histogram* times;
   };
   std::vector<Row> rows() const;  // in the order of the road
+  // Those that end with a rank taking the message, by what the rank did before.
+  struct IdleRow {
+    wire::Stamp from, to;
+    wire::Idle idle;
+    const Histogram* times;
+  };
+  std::vector<IdleRow> idle_rows() const;
   // From the sender's first stamp to the receiver's: for each message, exactly the sum of its hops.
   const Histogram& end_to_end() const { return end_to_end_; }
 
  private:
   std::map<std::pair<wire::Stamp, wire::Stamp>, Histogram> rows_;
+  std::map<std::tuple<wire::Stamp, wire::Stamp, wire::Idle>, Histogram> idle_rows_;
   Histogram end_to_end_;
 };
 

@@ -143,6 +143,9 @@ void LaunchRecord::add(std::size_t cell, const std::string& label, const LoadCon
   }
   pairs_file_ << std::flush;
   hops_file_ << std::flush;
+  if (!result.postcards.all.empty()) {
+    keep_postcards(cell, result.postcards, begin_s, result.measured_s);
+  }
   json::object line = json_report(config, result);
   line["launch"] = facts_.number;
   line["arm"] = facts_.arm;
@@ -152,6 +155,37 @@ void LaunchRecord::add(std::size_t cell, const std::string& label, const LoadCon
   if (!pairs_file_ || !hops_file_ || !cells_ || !e2e_file_ || !traced_ || !series_) {
     throw std::runtime_error("cannot write to " + directory_ + ": is the disk full?");
   }
+}
+
+// Raw, with the number of the cell and of the process; their names stand in postcards.json.
+void LaunchRecord::keep_postcards(std::size_t cell, const Postcards& postcards, double begin_s,
+                                  double length_s) {
+  const std::string path = directory_ + "/postcards.bin";
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  wire::Bytes bytes;
+  wire::Writer writer(bytes);
+  if (!std::exchange(has_postcards_, true)) {
+    writer.raw("TLCARDS1");
+    writer.number(static_cast<std::uint32_t>(8 + wire::kCardBytes));
+    writer.number(std::uint32_t{0});
+  }
+  json::array processes;
+  for (const ClusterTrace::Cards& of : postcards.all) {
+    for (const wire::Card& card : of.cards) {
+      writer.number(static_cast<std::uint32_t>(cell));
+      writer.number(static_cast<std::uint32_t>(processes.size()));
+      writer.raw(wire::encoded(card));
+    }
+    processes.push_back(json::value(of.process));
+  }
+  file << bytes << std::flush;
+  if (!file) throw std::runtime_error("cannot write " + path + ": is the disk full?");
+  write_whole(directory_ + "/postcards.json", json::serialize(processes) + "\n");
+  for (const WaitTable::Row& row : postcards.waits.rows()) {
+    hops_.add(tag_of(cell, "wait." + word_of(row.stretch)), begin_s, length_s, *row.times);
+  }
+  hops_.add(tag_of(cell, "wait.end_to_end"), begin_s, length_s, postcards.waits.end_to_end());
+  hops_file_ << std::flush;
 }
 
 // Seldom, so that the file is made only where a cell is left out.

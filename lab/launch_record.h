@@ -42,6 +42,8 @@ class LaunchRecord {
  private:
   void write_facts(const std::string& status, const std::string& why) const;
   void keep(std::size_t cell, double began_s, const Slice& slice);
+  void keep_postcards(std::size_t cell, const Postcards& postcards, double begin_s,
+                      double length_s);
   double seconds() const;  // since it was made
   std::ofstream open(const std::string& name) const;
 
@@ -52,6 +54,7 @@ class LaunchRecord {
   std::string began_;
   std::ofstream e2e_file_, pairs_file_, hops_file_, hiccups_file_, series_, traced_, cells_;
   IntervalLog e2e_, pairs_, hops_, hiccups_;
+  bool has_postcards_ = false;  // their files are made with the first
 };
 
 std::string launch_directory(const std::string& directory, std::size_t launch);

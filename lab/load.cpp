@@ -40,6 +40,13 @@ double process_cpu_s() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// How many there will be; at a maximum rate nobody knows.
+double traced_messages(const LoadConfig& config) {
+  constexpr double kRateMax = 50'000;
+  const double rate = config.window > 0 ? kRateMax : config.rate_per_second;
+  return rate * config.measured_s * config.sampled_fraction;
+}
+
 std::string random_tag() {
   char tag[16];
   std::snprintf(tag, sizeof tag, "%08x-", std::random_device{}());
@@ -73,6 +80,7 @@ class Load {
     run.tag = random_tag();
     run.body.assign(config.body_bytes, 'x');
     run.stamped = config.stamped;
+    run.trace_mode = config.trace_mode;
     run.sampled_fraction = config.sampled_fraction;
     run.cell = config.cell;
     run.places = config.urls.size();
@@ -379,8 +387,19 @@ LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress,
                     const OnSlice& on_slice) {
   ServerCounters before;
   if (config.cluster) before = read_server_counters(*config.cluster);
+  std::optional<PostcardRun> postcards;
+  if (config.stamped && config.trace_mode != TraceMode::in_band) {
+    if (!config.cluster) {
+      throw std::runtime_error(
+          "postcards are asked of the cluster's processes: give its run directory (--run-dir), or "
+          "--trace-mode inband");
+    }
+    postcards.emplace(*config.cluster, traced_messages(config));
+  }
   LoadResult result = Load(config, on_progress, on_slice).run();
   if (config.cluster) result.counters = difference(read_server_counters(*config.cluster), before);
+  // After the counters: to fetch cards is work for the servers.
+  if (postcards) result.postcards = postcards->end(std::exchange(result.measured.cards, {}));
   return result;
 }
 

@@ -15,6 +15,7 @@
 
 #include "lab/hiccups.h"
 #include "lab/pair.h"
+#include "lab/postcards.h"
 #include "lab/process_meter.h"
 #include "lab/server_counters.h"
 #include "lab/steadiness.h"
@@ -37,6 +38,7 @@ struct LoadConfig {
   bool verify_certificate = false;
   double warmup_s = 1, measured_s = 5;
   bool stamped = false;
+  TraceMode trace_mode = TraceMode::in_band;
   double sampled_fraction = 1;
   std::uint32_t cell = 0;                    // of an experiment; it stands in Slice::traced
   std::vector<int> pids;                     // of the servers
@@ -54,6 +56,7 @@ struct LoadResult {
   double generator_cores = 0;  // CPU time of this process over the measured time
   ProcessCost servers;         // in the measured time
   ServerCounters counters;     // of all ranks, over the whole run; empty: nobody was asked
+  Postcards postcards;         // empty: trace_mode is in_band
 };
 
 enum class Phase : std::uint8_t { logging_in, warming_up, measuring, draining };
@@ -68,7 +71,8 @@ struct Progress {
 // Called five times a second.
 using OnProgress = std::function<void(const Progress&)>;
 
-// Throws std::runtime_error if a pair cannot log in or is closed.
+// Throws std::runtime_error if a pair cannot log in or is closed, or if postcards are wanted of a
+// cluster that is not known.
 LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress,
                     const OnSlice& on_slice = {});
 

@@ -75,29 +75,40 @@ void Pair::send(std::int64_t due_ns) {
   const wire::MessageView message{run_.message_class, {}, {}, receiver_.config().user, id_view,
                                   run_.body,          {}};
 
+  const std::int64_t now = now_ns();
   wire::Bytes stamps;
-  if (run_.stamped) {
-    wire::StampBlock block;
-    const double drawn = std::generate_canonical<double, 32>(run_.chance);
-    if (drawn < run_.sampled_fraction) block.flags = wire::kSampled;
-    block.sequence = static_cast<std::uint32_t>(tally_->next());
-    block.intended_ns = wire::stamp_clock_ns() - static_cast<std::uint64_t>(now_ns() - due_ns);
-    stamps = wire::encoded(block);
-  }
+  if (run_.stamped) stamps = begin_trace(due_ns, now);
   frame_.clear();
   if (run_.message_class == wire::MessageClass::direct) {
     wire::encode(frame_, {}, wire::Direct{0, message}, stamps);
   } else {
     wire::encode(frame_, {}, wire::Send{0, 0, message}, stamps);
   }
-  if (run_.stamped) {
-    wire::stamp_frame(frame_.data(), wire::Stamp::client_send, wire::stamp_clock_ns(),
-                      wire::stamp_node());
-  }
-  const std::int64_t now = now_ns();
   tally_->sent(due_ns, now, run_.slice->times.lateness);
   if (tally_->measured(now)) ++run_.sent_in_time;
   sender_.send(frame_);
+}
+
+// Whether a message is sampled or not, its trace has the same length.
+wire::Bytes Pair::begin_trace(std::int64_t due_ns, std::int64_t sent_ns) {
+  const std::uint64_t now_ns = wire::stamp_clock_ns();
+  wire::StampBlock block;
+  const double drawn = std::generate_canonical<double, 32>(run_.chance);
+  if (drawn < run_.sampled_fraction && tally_->measured(due_ns)) block.flags = wire::kSampled;
+  block.sequence = static_cast<std::uint32_t>(tally_->next());
+  block.intended_ns = now_ns - static_cast<std::uint64_t>(sent_ns - due_ns);
+  const std::uint64_t id = wire::trace_id(block);
+  if (run_.trace_mode != TraceMode::in_band && id != 0) {
+    add_card(id, wire::Stage::client_due, block.intended_ns);
+    add_card(id, wire::Stage::client_send, now_ns);
+  }
+  if (run_.trace_mode == TraceMode::postcard) return wire::encoded_trace_id(id);
+  if (id != 0) block.set(wire::Stamp::client_send, now_ns, wire::stamp_node());
+  return wire::encoded(block);
+}
+
+void Pair::add_card(std::uint64_t id, wire::Stage stage, std::uint64_t ns) {
+  run_.cards.push_back({id, ns, stage, wire::stamp_node(), 0});
 }
 
 std::uint64_t Pair::outstanding() const {
@@ -181,12 +192,13 @@ SmallHistogram& Pair::between() {
 }
 
 void Pair::trace(const wire::FrameView& frame) {
+  const std::uint64_t id = wire::trace_id(frame.stamps);
+  if (id == 0) return;
+  const std::uint64_t now_ns = wire::stamp_clock_ns();
+  if (run_.trace_mode != TraceMode::in_band) add_card(id, wire::Stage::client_receive, now_ns);
   auto block = wire::decode_stamps(frame.stamps);
-  if (!block || (block->flags & wire::kSampled) == 0) return;
-  block->at[static_cast<unsigned>(wire::Stamp::client_receive)] =
-      static_cast<std::uint32_t>(wire::stamp_clock_ns());
-  block->present = static_cast<std::uint16_t>(
-      block->present | 1u << static_cast<unsigned>(wire::Stamp::client_receive));
+  if (!block) return;  // its id alone
+  block->set(wire::Stamp::client_receive, now_ns, wire::stamp_node());
   run_.hops.add(*block);
   wire::Writer traced(run_.slice->traced);
   traced.number(run_.cell);

@@ -18,18 +18,24 @@
 #include "lab/slices.h"
 #include "lab/targets.h"
 #include "lab/traffic.h"
+#include "wire/trace.h"
 
 namespace trunkline::lab {
+
+// How a traced message tells where it was: by its own block of stamps, by the postcards of the
+// processes on its road, or by both.
+enum class TraceMode : std::uint8_t { in_band, postcard, both };
 
 // What all pairs of a run share: how they send, and what they measure.
 struct PairRun {
   // set before the first pair is made
   wire::MessageClass message_class = wire::MessageClass::direct;
   Protocol protocol = Protocol::bin;
-  std::string tag;                // begins every id, so that messages of other runs are known
-  std::string body;               // of every message
-  bool stamped = false;           // frames carry a stamp block …
-  double sampled_fraction = 1.0;  // … and so many of them are traced
+  std::string tag;       // begins every id, so that messages of other runs are known
+  std::string body;      // of every message
+  bool stamped = false;  // frames carry a trace …
+  TraceMode trace_mode = TraceMode::in_band;
+  double sampled_fraction = 1.0;           // … and so many of them are traced
   std::int64_t from_ns = 0, until_ns = 0;  // what is due in between is measured
   std::minstd_rand chance{1};
   std::size_t places = 0;  // that pairs are between
@@ -42,6 +48,7 @@ struct PairRun {
   // Shown, by places: `from` times places plus `to`. Made when the first message is shown.
   std::vector<std::unique_ptr<SmallHistogram>> between;
   HopTable hops;
+  std::vector<wire::Card> cards;  // of the clients: due, sent, received
   // That happened in [from, until).
   std::uint64_t sent_in_time = 0, shown_in_time = 0, stored_in_time = 0;
   std::map<wire::Code, std::uint64_t> refusals;
@@ -97,6 +104,8 @@ class Pair {
   void take(End& end, bool is_sender, const wire::FrameView& frame);
   void note_storage(const wire::FrameView& frame);
   void shown(const wire::FrameView& frame, const wire::MessageView& message);
+  wire::Bytes begin_trace(std::int64_t due_ns, std::int64_t sent_ns);
+  void add_card(std::uint64_t id, wire::Stage stage, std::uint64_t ns);
   void trace(const wire::FrameView& frame);
   bool is_ours(wire::BytesView id, std::uint64_t& sequence) const;
   void acknowledge(End& end, Client& client);

@@ -31,6 +31,12 @@ std::string percentile_head() {
   return " " + head + format(" %10s\n", "max");  // µ is two bytes
 }
 
+std::string hop_row(const std::string& name, const Histogram& times) {
+  return format("  %-46s %10llu %10.1f %10.1f %10.1f\n", name.c_str(),
+                static_cast<unsigned long long>(times.count()), microseconds(times.at(0.5)),
+                microseconds(times.at(0.99)), times.mean() / 1000.0);
+}
+
 std::string hop_table(const HopTable& hops) {
   if (hops.messages() == 0) return {};
   std::string text =
@@ -44,9 +50,11 @@ std::string hop_table(const HopTable& hops) {
     const double share = static_cast<double>(times.count()) / static_cast<double>(hops.messages());
     sum_p50 += share * microseconds(times.at(0.5));
     sum_mean += share * times.mean() / 1000.0;
-    text += format("  %-46s %10llu %10.1f %10.1f %10.1f\n", name.c_str(),
-                   static_cast<unsigned long long>(times.count()), microseconds(times.at(0.5)),
-                   microseconds(times.at(0.99)), times.mean() / 1000.0);
+    text += hop_row(name, times);
+    for (const HopTable::IdleRow& by : hops.idle_rows()) {
+      if (by.from != row.from || by.to != row.to) continue;
+      text += hop_row("  " + std::string(name_of(by.idle)), *by.times);
+    }
     if (times.negatives() > 0) {
       text += format("    %llu of them negative: clocks disagree\n",
                      static_cast<unsigned long long>(times.negatives()));
@@ -56,6 +64,31 @@ std::string hop_table(const HopTable& hops) {
   text += format("  %-46s %10s %10.1f %10s %10.1f\n", "sum of the hops", "", sum_p50, "", sum_mean);
   text += format("  %-46s %10s %10.1f %10.1f %10.1f\n", "end to end, from the first stamp", "",
                  microseconds(whole.at(0.5)), microseconds(whole.at(0.99)), whole.mean() / 1000.0);
+  return text;
+}
+
+std::string wait_table(const Postcards& postcards) {
+  if (postcards.all.empty()) return {};
+  const WaitTable& waits = postcards.waits;
+  std::string text =
+      format("\nroad of %llu messages by their postcards, µs%23s %10s %10s %10s\n",
+             static_cast<unsigned long long>(waits.messages()), "n", "p50", "p99", "mean");
+  double sum_mean = 0;
+  for (const WaitTable::Row& row : waits.rows()) {
+    text += hop_row(name_of(row.stretch), *row.times);
+    for (const auto& [idle, times] : row.by_idle) {
+      text += hop_row("  " + std::string(name_of(idle)), *times);
+    }
+    sum_mean += row.times->mean() / 1000.0 * static_cast<double>(row.times->count()) /
+                static_cast<double>(waits.messages());
+  }
+  text += format("  %-46s %10s %10s %10s %10.1f\n", "sum", "", "", "", sum_mean);
+  text += hop_row("due to received", waits.end_to_end());
+  if (postcards.lost > 0 || waits.unfinished() > 0) {
+    text += format("  %llu cards lost (rings were full), %llu messages left out\n",
+                   static_cast<unsigned long long>(postcards.lost),
+                   static_cast<unsigned long long>(waits.unfinished()));
+  }
   return text;
 }
 
@@ -146,7 +179,7 @@ std::string text_report(const LoadConfig& config, const LoadResult& result) {
     text += format(", unanswered %llu", static_cast<unsigned long long>(not_answered(sums)));
   }
   text += "\n" + refusals_line(result) + servers_line(config, result) + rank_lines(result) +
-          hop_table(measured.hops);
+          hop_table(measured.hops) + wait_table(result.postcards);
   for (const Check& check : checks_of(config, result)) {
     if (!check.passed) text += "CHECK FAILED " + check.name + ": " + check.text + "\n";
   }
@@ -189,9 +222,34 @@ json::array json_of(const HopTable& hops) {
     json::object object = json_of(*row.times);
     object["from"] = std::string(name_of(row.from));
     object["to"] = std::string(name_of(row.to));
+    json::object by_idle;
+    for (const HopTable::IdleRow& by : hops.idle_rows()) {
+      if (by.from == row.from && by.to == row.to) by_idle[word_of(by.idle)] = json_of(*by.times);
+    }
+    if (!by_idle.empty()) object["by_idle"] = std::move(by_idle);
     rows.push_back(std::move(object));
   }
   return rows;
+}
+
+json::value json_of(const Postcards& postcards) {
+  if (postcards.all.empty()) return nullptr;
+  json::array rows;
+  for (const WaitTable::Row& row : postcards.waits.rows()) {
+    json::object object = json_of(*row.times);
+    object["name"] = name_of(row.stretch);
+    object["from"] = word_of(row.stretch.from);
+    object["to"] = word_of(row.stretch.to);
+    json::object by_idle;
+    for (const auto& [idle, times] : row.by_idle) by_idle[word_of(idle)] = json_of(*times);
+    if (!by_idle.empty()) object["by_idle"] = std::move(by_idle);
+    rows.push_back(std::move(object));
+  }
+  return json::object{{"messages", postcards.waits.messages()},
+                      {"left_out", postcards.waits.unfinished()},
+                      {"cards_lost", postcards.lost},
+                      {"stretches", std::move(rows)},
+                      {"end_to_end", json_of(postcards.waits.end_to_end())}};
 }
 
 // Of the measured time, the seconds at its beginning in which it had not come to rest.
@@ -244,6 +302,7 @@ json::object json_report(const LoadConfig& config, const LoadResult& result) {
       {"rank_direct_dropped", json_of(by_label(result.counters, "direct_dropped_total"))},
       {"hops_us", json_of(measured.hops)},
       {"end_to_end_us", json_of(measured.hops.end_to_end())},
+      {"waits_us", json_of(result.postcards)},
       {"due", result.due},
       {"offered_per_s", static_cast<double>(result.due) / result.measured_s},
       {"achieved_per_s", static_cast<double>(measured.shown_in_time) / result.measured_s},

@@ -30,6 +30,13 @@ constexpr unsigned kIdleMask = 7;
 
 }  // namespace
 
+void StampBlock::set(Stamp stamp, std::uint64_t now_ns, std::uint16_t node_number) {
+  const auto index = static_cast<unsigned>(stamp);
+  present = static_cast<std::uint16_t>(present | 1u << index);
+  at[index] = static_cast<std::uint32_t>(now_ns);
+  if (const int place = node_place(stamp); place >= 0) node[place] = node_number;
+}
+
 Idle StampBlock::idle(Stamp stamp) const {
   const int shift = idle_shift(stamp);
   if (shift < 0) return Idle::untold;

@@ -53,6 +53,7 @@ struct StampBlock {
   std::uint16_t node[4] = {0, 0, 0, 0};
   std::uint32_t at[kStampCount] = {};
   bool has(Stamp stamp) const { return (present >> static_cast<unsigned>(stamp) & 1u) != 0; }
+  void set(Stamp stamp, std::uint64_t now_ns, std::uint16_t node);
   // Of rank_in and of rank_matched; untold of others.
   Idle idle(Stamp stamp) const;
 };

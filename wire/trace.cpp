@@ -1,6 +1,8 @@
 #include "wire/trace.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "wire/record.h"
 #include "wire/stamp_clock.h"
@@ -27,6 +29,18 @@ void for_each_traced(Char* batch, std::size_t size, const What& what) {
     if (traced > 0 && length >= kFrameHeaderBytes + traced) what(batch + at);
     at += length;
   }
+}
+
+// "", or " " and a number.
+std::optional<std::size_t> number_of_cards(BytesView text) {
+  if (text.empty()) return kCardsPerRing;
+  if (text.front() != ' ') return std::nullopt;
+  text.remove_prefix(1);
+  std::size_t cards = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, cards);
+  const bool read = error == std::errc{} && stop == end && cards > 0 && cards <= kCardsPerRingMax;
+  return read ? std::optional(cards) : std::nullopt;
 }
 
 std::uint64_t trace_id_of_frame(const char* frame) {
@@ -98,6 +112,12 @@ std::uint64_t trace_id(BytesView stamps) {
   return block ? trace_id(*block) : 0;
 }
 
+Bytes encoded_trace_id(std::uint64_t id) {
+  Bytes out;
+  Writer(out).number(id);
+  return out;
+}
+
 std::uint64_t trace_id_of_record(BytesView record) {
   const auto view = decode_record(record);
   if (!view || view->type != RecordType::message) return 0;
@@ -125,15 +145,16 @@ void TraceRing::add(std::uint64_t id, Stage stage) {
 TraceRing& Trace::ring() {
   const std::lock_guard lock(mutex_);
   rings_.push_back(std::make_unique<TraceRing>(*this));
-  if (on()) rings_.back()->cards_.resize(kCardsPerRing);
+  if (on()) rings_.back()->cards_.resize(cards_per_ring_);
   return *rings_.back();
 }
 
-void Trace::switch_on() {
+void Trace::switch_on(std::size_t cards_per_ring) {
   const std::lock_guard lock(mutex_);
+  cards_per_ring_ = cards_per_ring;
   for (const auto& ring : rings_) {
     const std::lock_guard ring_lock(ring->mutex_);
-    ring->cards_.resize(kCardsPerRing);
+    ring->cards_.assign(cards_per_ring_, {});
     ring->added_ = ring->taken_ = ring->lost_ = 0;
   }
   on_ = true;
@@ -159,14 +180,20 @@ Bytes Trace::take(std::size_t cards_max) {
     for (; ring->taken_ < ring->added_ && out.size() < cards_max * kCardBytes; ++ring->taken_) {
       out += encoded(ring->cards_[ring->taken_ % ring->cards_.size()]);
     }
+    if (!on() && ring->taken_ == ring->added_) std::vector<Card>().swap(ring->cards_);
   }
   return out;
 }
 
 Trace::Answer Trace::obey(BytesView argument) {
   if (argument == "take") return {true, take(kCardsPerAnswer)};
-  if (argument == "on") {
-    switch_on();
+  constexpr BytesView kOn = "on";
+  if (argument.starts_with(kOn)) {
+    const auto cards_per_ring = number_of_cards(argument.substr(kOn.size()));
+    if (!cards_per_ring) {
+      return {false, "a ring of a trace has 1 to " + std::to_string(kCardsPerRingMax) + " cards"};
+    }
+    switch_on(*cards_per_ring);
   } else if (argument == "off") {
     on_ = false;
   } else if (argument != "status") {

@@ -38,7 +38,8 @@ enum class Stage : std::uint16_t {
   commit_begun = 19,  // the writer has taken it into a transaction
   committed = 20,     // the disk has it
   rank_durable = 21,  // the rank knows that
-  edge_written = 22,  // the kernel has all of it for the client
+  edge_written = 22,  // the write begins by which the kernel has all of it for the client
+  client_due = 23,    // when it was to be sent; the laboratory's own
 };
 
 // As it lies in a ring and on the wire, little-endian.
@@ -70,6 +71,11 @@ std::vector<Card> decode_cards(BytesView bytes);
 std::uint64_t trace_id(const StampBlock& block);
 std::uint64_t trace_id(BytesView stamps);  // of FrameView::stamps, MessageRecord::stamps
 std::uint64_t trace_id_of_record(BytesView record);
+Bytes encoded_trace_id(std::uint64_t id);  // as a frame's trace; 0: of one that is not sampled
+
+inline constexpr std::size_t kCardsPerRingMax = 1 << 22;  // 100 MB
+inline constexpr std::size_t kCardsPerRing = 1 << 16;     // 1.5 MB
+inline constexpr std::size_t kCardsPerAnswer = 1'000;     // in one frame
 
 class Trace;
 
@@ -99,9 +105,11 @@ class Trace {
   TraceRing& ring();
   bool on() const { return on_.load(std::memory_order_relaxed); }
 
-  // `trunkline admin trace`, as a rank or an edge answers it: "on" (begins with empty rings), "off"
-  // and "status" give JSON: on, cards (waiting to be taken), lost. "take" gives the oldest cards
-  // raw, and they are gone; none: there is no more. Else done is false, and the text says why.
+  // `trunkline admin trace`, as a rank or an edge answers it: "on" or "on CARDS" (begins with
+  // empty rings of so many), "off" and "status" give JSON: on, cards (waiting to be taken), lost.
+  // "take" gives the oldest cards raw, and they are gone; none: there is no more, and
+  // where the trace is off, its memory is given back. Else done is
+  // false, and the text says why.
   struct Answer {
     bool done = false;
     Bytes text;
@@ -109,17 +117,15 @@ class Trace {
   Answer obey(BytesView argument);
 
  private:
-  void switch_on();
+  void switch_on(std::size_t cards_per_ring);
   Bytes status() const;
   Bytes take(std::size_t cards_max);
 
   std::atomic<bool> on_ = false;
   mutable std::mutex mutex_;
+  std::size_t cards_per_ring_ = kCardsPerRing;
   std::vector<std::unique_ptr<TraceRing>> rings_;
 };
-inline constexpr std::size_t kCardsPerRing = 1 << 16;  // 1.5 MB
-inline constexpr std::size_t kCardsPerAnswer = 1'000;  // in one frame
-
 inline bool TraceRing::on() const {
   return trace_.on();
 }

@@ -18,12 +18,6 @@ StampBlock a_block(std::uint8_t flags) {
   return block;
 }
 
-Bytes id_bytes(std::uint64_t id) {
-  Bytes out;
-  Writer(out).number(id);
-  return out;
-}
-
 Bytes a_batch(BytesView stamps) {
   BatchBuilder builder;
   builder.add(FrameHeader{}, Beat{});
@@ -68,7 +62,7 @@ TEST(Trace, AFrameMayCarryItsIdAlone) {
   Trace trace;
   TraceRing& ring = trace.ring();
   trace.obey("on");
-  Bytes batch = a_batch(id_bytes(77));
+  Bytes batch = a_batch(encoded_trace_id(77));
   const Bytes before = batch;
   const FrameView frame = message_in(batch);
   EXPECT_TRUE(frame.has(kCarded));
@@ -131,12 +125,17 @@ TEST(Trace, AnUnknownWordIsRefused) {
   Trace trace;
   EXPECT_FALSE(trace.obey("everything").done);
   EXPECT_FALSE(trace.obey("").done);
+  for (const char* wrong : {"on ", "on 0", "on x", "on5", "on 5x", "on 9999999999", "one"}) {
+    EXPECT_FALSE(trace.obey(wrong).done) << wrong;
+  }
+  EXPECT_FALSE(trace.on());
+  EXPECT_TRUE(trace.obey("on 5").done);
 }
 
 TEST(Trace, ARecordIsKnownByItsMessage) {
   MessageRecord record;
   record.owner = "b";
-  const Bytes stamps = id_bytes(5);
+  const Bytes stamps = encoded_trace_id(5);
   record.stamps = stamps;
   EXPECT_EQ(trace_id_of_record(encoded_record(record)), 5u);
   record.stamps = {};
@@ -149,7 +148,7 @@ TEST(Trace, ABatchFromOutsideIsNeverReadPastItsEnd) {
   Trace trace;
   TraceRing& ring = trace.ring();
   trace.obey("on");
-  for (const Bytes& whole : {a_batch(encoded(a_block(kSampled))), a_batch(id_bytes(7))}) {
+  for (const Bytes& whole : {a_batch(encoded(a_block(kSampled))), a_batch(encoded_trace_id(7))}) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       Bytes cut = whole.substr(0, size);
       mark_batch(cut.data(), cut.size(), Stamp::edge_in, ring);

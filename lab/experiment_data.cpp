@@ -81,9 +81,14 @@ void read_end_to_end(const RecordedLaunch& launch, ExperimentData& data) {
   }
 }
 
-// "wait:FROM-TO" and "waits" are by postcards; the others by stamps.
+// "wait:FROM-TO" and "waits" are by postcards; the others by stamps. "doorbell:FROM-TO" is the part
+// of a hop that such a rank took.
 std::string name_of_hop_log(const std::string& what) {
-  constexpr std::string_view kWait = "wait.";
+  constexpr std::string_view kWait = "wait.", kIdle = "idle.";
+  if (what.starts_with(kIdle)) {
+    const std::size_t dot = what.find('.', kIdle.size());
+    return what.substr(kIdle.size(), dot - kIdle.size()) + ":" + what.substr(dot + 1);
+  }
   if (what == "wait.end_to_end") return "waits";
   if (what.starts_with(kWait)) return "wait:" + what.substr(kWait.size());
   return what == "end_to_end" ? what : "hop:" + what;

@@ -91,10 +91,15 @@ std::string clocks_text(const RecordedExperiment& experiment, const std::optiona
          " µs; the end-to-end time has one clock and is exact.</p>\n";
 }
 
-// `whole`: the series of the whole road, for people and in the data.
+struct AccountWords {
+  const char* part;
+  const char* sum;
+  const char* whole;
+  const char* whole_series;  // in the data
+};
+
 std::string table_of_account(const ExperimentPage& page, const RecordedArm& arm,
-                             const HopAccount& account, const char* what, const char* whole,
-                             const char* whole_series) {
+                             const HopAccount& account, const AccountWords& words) {
   const std::size_t cell = page.data.headline;
   const std::optional<double> bound =
       page.experiment.hosts == 1 ? std::nullopt : clock_bound_us(page.data);
@@ -106,13 +111,22 @@ std::string table_of_account(const ExperimentPage& page, const RecordedArm& arm,
     rows.push_back({escaped(hop_words(hop.series)), count_text(static_cast<double>(hop.n)),
                     hop_cell(hop, told(hop.series, "p50"), bound),
                     hop_cell(hop, told(hop.series, "p99"), bound), number_text(hop.mean_us)});
+    for (const IdleShare& share : idle_shares(page.data, arm.name, cell, hop.series)) {
+      rows.push_back({"<small>" + escaped(std::string(name_of(share.idle))) + "</small>",
+                      count_text(static_cast<double>(share.mean.n)),
+                      estimate_cell(told(share.mean.series, "p50")),
+                      estimate_cell(told(share.mean.series, "p99")),
+                      "<small>" + number_text(share.mean.mean_us) + "</small>"});
+    }
   }
-  rows.push_back({"<b>sum</b>", "", "", "", "<b>" + number_text(account.sum_us) + "</b>"});
-  rows.push_back(
-      {"<b>" + std::string(whole) + "</b>", count_text(static_cast<double>(account.messages)),
-       estimate_cell(told(whole_series, "p50")), estimate_cell(told(whole_series, "p99")),
-       "<b>" + number_text(account.whole_us) + "</b>"});
-  return table_of({{what, true},
+  rows.push_back({"<b>" + std::string(words.sum) + "</b>", "", "", "",
+                  "<b>" + number_text(account.sum_us) + "</b>"});
+  rows.push_back({"<b>" + std::string(words.whole) + "</b>",
+                  count_text(static_cast<double>(account.messages)),
+                  estimate_cell(told(words.whole_series, "p50")),
+                  estimate_cell(told(words.whole_series, "p99")),
+                  "<b>" + number_text(account.whole_us) + "</b>"});
+  return table_of({{words.part, true},
                    {"traced messages"},
                    {"p50, one-way, µs"},
                    {"p99, one-way, µs"},
@@ -129,13 +143,14 @@ std::string hops_of_arm(const ExperimentPage& page, const RecordedArm& arm) {
   }
   std::string text;
   if (hops.messages > 0) {
-    text += table_of_account(page, arm, hops, "hop", "end to end, from the first stamp to the last",
-                             "end_to_end");
+    text += table_of_account(
+        page, arm, hops,
+        {"hop", "sum of the hops", "end to end, from the first stamp to the last", "end_to_end"});
   }
   if (waits.messages > 0) {
-    text +=
-        "<h3>Where it waited, by postcards</h3>\n" +
-        table_of_account(page, arm, waits, "stretch of the road", "from due to received", "waits");
+    text += "<h3>Where it waited, by postcards</h3>\n" +
+            table_of_account(page, arm, waits,
+                             {"stretch", "sum of the stretches", "from due to received", "waits"});
   }
   return text +
          "<p class=\"soft\">Percentiles: medians over launches, with their intervals; they do not "

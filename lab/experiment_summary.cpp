@@ -24,7 +24,8 @@ constexpr Column kColumns[] = {
     {"size_bytes", "number", "bytes of each body"},
     {"rate_per_s", "number", "offered messages a second; absent in a closed loop"},
     {"series", "string",
-     "shown, stored, lateness, hop:FROM-TO and end_to_end (stamps), "
+     "shown, stored, lateness, hop:FROM-TO, doorbell:FROM-TO … (by what the rank did) "
+     "and end_to_end (stamps), "
      "wait:FROM-TO and waits (postcards)"},
     {"direction", "string", "one-way, rtt or none"},
     {"quantile", "string", "p50 to p99.99, or max"},

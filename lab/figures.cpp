@@ -79,6 +79,8 @@ Figures figures_of(const RecordedExperiment& experiment, const ExperimentData& d
                      "Where the time goes: " + experiment.label_of_cell(data.headline) + of_arm,
                      bands),
         "no message was traced");
+    gathering.add(waits_figure(experiment, data, arm),
+                  "no postcards were kept (--trace-mode postcard)");
   }
   gathering.add(launches_figure(experiment, data), kNothingShown);
   gathering.add(seconds_figure(experiment, data), "no series.csv has a second of this cell");

@@ -33,6 +33,8 @@ std::vector<Plot> pair_figures(const RecordedExperiment& experiment, const Exper
                                const RecordedArm& arm);
 Plot bands_figure(const std::string& suffix, const std::string& title,
                   const std::vector<Band>& bands);
+Plot waits_figure(const RecordedExperiment& experiment, const ExperimentData& data,
+                  const RecordedArm& arm);
 // Of the headline's cell, in launches where it counts.
 std::vector<Band> bands_of_arm(const RecordedExperiment& experiment, const ExperimentData& data,
                                const std::string& arm);

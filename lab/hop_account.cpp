@@ -76,6 +76,19 @@ HopAccount hop_account(const ExperimentData& data, const std::string& arm, std::
   return account_of(data, arm, cell, "end_to_end", "hop:");
 }
 
+std::vector<IdleShare> idle_shares(const ExperimentData& data, const std::string& arm,
+                                   std::size_t cell, const std::string& hop_series) {
+  std::vector<IdleShare> shares;
+  const std::size_t colon = hop_series.find(':');
+  for (std::size_t i = 1; i < wire::kIdleCount; ++i) {
+    const auto idle = static_cast<wire::Idle>(i);
+    const std::string series = std::string(word_of(idle)) + hop_series.substr(colon);
+    HopMean mean = mean_of(data, arm, cell, series);
+    if (mean.n > 0) shares.push_back({idle, std::move(mean)});
+  }
+  return shares;
+}
+
 HopAccount wait_account(const ExperimentData& data, const std::string& arm, std::size_t cell) {
   return account_of(data, arm, cell, "waits", "wait:");
 }

@@ -25,6 +25,13 @@ struct HopAccount {
 HopAccount hop_account(const ExperimentData& data, const std::string& arm, std::size_t cell);
 // The same by postcards: queues, turns and commits, from when a message was due.
 HopAccount wait_account(const ExperimentData& data, const std::string& arm, std::size_t cell);
+// The parts of a hop that ends with a rank taking the message, by what the rank did before.
+struct IdleShare {
+  wire::Idle idle = wire::Idle::untold;
+  HopMean mean;
+};
+std::vector<IdleShare> idle_shares(const ExperimentData& data, const std::string& arm,
+                                   std::size_t cell, const std::string& hop_series);
 
 // How far a one-way time between hosts may be from the truth, at worst; absent: no clock was
 // compared.

@@ -138,6 +138,11 @@ void LaunchRecord::add(std::size_t cell, const std::string& label, const LoadCon
     const std::string hop = std::string(word_of(row.from)) + "-" + std::string(word_of(row.to));
     hops_.add(tag_of(cell, hop), begin_s, result.measured_s, *row.times);
   }
+  for (const HopTable::IdleRow& row : run.hops.idle_rows()) {
+    const std::string hop = std::string(word_of(row.from)) + "-" + std::string(word_of(row.to));
+    hops_.add(tag_of(cell, "idle." + std::string(word_of(row.idle)) + "." + hop), begin_s,
+              result.measured_s, *row.times);
+  }
   if (run.hops.messages() > 0) {
     hops_.add(tag_of(cell, "end_to_end"), begin_s, result.measured_s, run.hops.end_to_end());
   }

@@ -56,34 +56,38 @@ std::optional<RoadPoint> point_named(std::string_view word) {
 
 struct StretchName {
   RoadPoint from, to;
+  StretchKind kind;
   const char* name;
 };
 constexpr StretchName kNames[] = {
-    {RoadPoint::client_due, RoadPoint::client_send, "generator late"},
-    {RoadPoint::client_send, RoadPoint::edge_in, "WebSocket, to edge A"},
-    {RoadPoint::edge_in, RoadPoint::edge_decided, "edge A reads, checks"},
-    {RoadPoint::edge_decided, RoadPoint::edge_out, "wait for edge A's batch"},
-    {RoadPoint::edge_out, RoadPoint::port_turn, "ZeroMQ, until the rank's turn"},
-    {RoadPoint::edge_out, RoadPoint::rank_in, "ZeroMQ, into the running turn"},
-    {RoadPoint::port_turn, RoadPoint::rank_in, "place in the rank's turn"},
-    {RoadPoint::rank_in, RoadPoint::rank_routed, "route"},
-    {RoadPoint::rank_routed, RoadPoint::rank_link, "credit, end of the turn"},
-    {RoadPoint::rank_link, RoadPoint::link_turn, "MPI, until the rank's turn"},
-    {RoadPoint::rank_link, RoadPoint::rank_matched, "MPI, into the running turn"},
-    {RoadPoint::link_turn, RoadPoint::rank_matched, "place in the rank's turn"},
-    {RoadPoint::rank_matched, RoadPoint::rank_routed, "route"},
-    {RoadPoint::rank_routed, RoadPoint::store_asked, "end of the turn, to the store"},
-    {RoadPoint::store_asked, RoadPoint::commit_begun, "store queue"},
-    {RoadPoint::commit_begun, RoadPoint::committed, "commit"},
-    {RoadPoint::committed, RoadPoint::rank_durable, "until the rank knows"},
-    {RoadPoint::store_asked, RoadPoint::rank_durable, "store (in memory)"},
-    {RoadPoint::rank_durable, RoadPoint::rank_out, "credit, end of the turn"},
-    {RoadPoint::rank_durable, RoadPoint::rank_link, "credit, end of the turn"},
-    {RoadPoint::rank_routed, RoadPoint::rank_out, "credit, end of the turn"},
-    {RoadPoint::rank_out, RoadPoint::edge_back, "ZeroMQ, to edge B"},
-    {RoadPoint::edge_back, RoadPoint::edge_write, "edge B delivers"},
-    {RoadPoint::edge_write, RoadPoint::edge_written, "edge B's outbox"},
-    {RoadPoint::edge_written, RoadPoint::client_receive, "WebSocket, to client B"},
+    {RoadPoint::client_due, RoadPoint::client_send, StretchKind::wait, "generator late"},
+    {RoadPoint::client_send, RoadPoint::edge_in, StretchKind::road, "WebSocket, to edge A"},
+    {RoadPoint::edge_in, RoadPoint::edge_decided, StretchKind::work, "edge A reads, checks"},
+    {RoadPoint::edge_decided, RoadPoint::edge_out, StretchKind::wait, "wait for edge A's batch"},
+    {RoadPoint::edge_out, RoadPoint::port_turn, StretchKind::road, "ZeroMQ, until the rank's turn"},
+    {RoadPoint::edge_out, RoadPoint::rank_in, StretchKind::road, "ZeroMQ, into the running turn"},
+    {RoadPoint::port_turn, RoadPoint::rank_in, StretchKind::wait, "place in the rank's turn"},
+    {RoadPoint::rank_in, RoadPoint::rank_routed, StretchKind::work, "route"},
+    {RoadPoint::rank_routed, RoadPoint::rank_link, StretchKind::wait, "credit, end of the turn"},
+    {RoadPoint::rank_link, RoadPoint::link_turn, StretchKind::road, "MPI, until the rank's turn"},
+    {RoadPoint::rank_link, RoadPoint::rank_matched, StretchKind::road,
+     "MPI, into the running turn"},
+    {RoadPoint::link_turn, RoadPoint::rank_matched, StretchKind::wait, "place in the rank's turn"},
+    {RoadPoint::rank_matched, RoadPoint::rank_routed, StretchKind::work, "route"},
+    {RoadPoint::rank_routed, RoadPoint::store_asked, StretchKind::wait,
+     "end of the turn, to the store"},
+    {RoadPoint::store_asked, RoadPoint::commit_begun, StretchKind::wait, "store queue"},
+    {RoadPoint::commit_begun, RoadPoint::committed, StretchKind::work, "commit"},
+    {RoadPoint::committed, RoadPoint::rank_durable, StretchKind::wait, "until the rank knows"},
+    {RoadPoint::store_asked, RoadPoint::rank_durable, StretchKind::work, "store (in memory)"},
+    {RoadPoint::rank_durable, RoadPoint::rank_out, StretchKind::wait, "credit, end of the turn"},
+    {RoadPoint::rank_durable, RoadPoint::rank_link, StretchKind::wait, "credit, end of the turn"},
+    {RoadPoint::rank_routed, RoadPoint::rank_out, StretchKind::wait, "credit, end of the turn"},
+    {RoadPoint::rank_out, RoadPoint::edge_back, StretchKind::road, "ZeroMQ, to edge B"},
+    {RoadPoint::edge_back, RoadPoint::edge_write, StretchKind::work, "edge B delivers"},
+    {RoadPoint::edge_write, RoadPoint::edge_written, StretchKind::wait, "edge B's outbox"},
+    {RoadPoint::edge_written, RoadPoint::client_receive, StretchKind::road,
+     "WebSocket, to client B"},
 };
 
 bool is_of_store(Stage stage) {
@@ -128,6 +132,11 @@ std::size_t place_of(const Stretch& stretch) {
     return known.from == stretch.from && known.to == stretch.to;
   });
   return static_cast<std::size_t>(found - std::begin(kNames));
+}
+
+StretchKind kind_of(const Stretch& stretch) {
+  const std::size_t place = place_of(stretch);
+  return place < std::size(kNames) ? kNames[place].kind : StretchKind::road;
 }
 
 bool is_between_processes(const Stretch& stretch) {

@@ -53,7 +53,10 @@ std::string word_of(const Stretch& stretch);               // "store_asked-commi
 std::string name_of(const Stretch& stretch);               // "store queue", for people
 std::optional<Stretch> stretch_of(std::string_view word);  // as in files; absent: it is none
 std::size_t place_of(const Stretch& stretch);              // on the usual road
-bool is_between_processes(const Stretch& stretch);         // which may be on two hosts
+// What a message does there.
+enum class StretchKind : std::uint8_t { wait, work, road };
+StretchKind kind_of(const Stretch& stretch);        // road, where it is not known
+bool is_between_processes(const Stretch& stretch);  // which may be on two hosts
 
 // Brings a card's time to the clock that all are compared by. False: nothing is known of the
 // clock of its node, and the card does not count.

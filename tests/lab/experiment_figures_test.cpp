@@ -161,6 +161,23 @@ TEST(ExperimentPage, BeginsWithTheVerdictTheNumbersAndTheChecks) {
   }
 }
 
+TEST(ExperimentPage, WaitsAreToldAndDrawnWherePostcardsWereKept) {
+  const MadeUpExperiment made({.launches = 2, .rates = {1'000}, .waits = true});
+  write_experiment_report(made.path());
+  const std::string text = Xml(made.content("report.html")).text();
+  for (const char* part : {"Where it waited", "generator late", "store queue", "commit",
+                           "sum of the stretches", "from due to received"}) {
+    EXPECT_TRUE(has(text, part)) << part;
+  }
+  const std::string csv = made.content("fig/waits.csv");
+  EXPECT_TRUE(has(csv, "is worked on") && has(csv, "waits") && has(csv, "is on its way")) << csv;
+  EXPECT_TRUE(has(made.content("fig/waits.svg"), "store queue"));
+  EXPECT_TRUE(has(made.content("summary.csv"), "wait:commit_begun-committed"));
+  const MadeUpExperiment without({.launches = 1, .rates = {1'000}});
+  write_experiment_report(without.path());
+  EXPECT_FALSE(fs::exists(without.path() + "/fig/waits.svg"));
+}
+
 TEST(ExperimentPage, WhatClocksDoNotTellIsNotTold) {
   const MadeUpExperiment well({.launches = 1, .rates = {1'000}, .clock = true});
   write_experiment_report(well.path());

@@ -27,6 +27,14 @@ constexpr const char* kStamps[] = {"client_send", "edge_in",       "edge_out", "
                                    "rank_link",   "rank_matched",  "rank_out", "edge_back",
                                    "edge_write",  "client_receive"};
 // The part of a message's time that each hop takes.
+struct Wait {
+  const char* name;
+  double part;
+};
+constexpr Wait kWaits[] = {{"client_due-client_send", 0.1},
+                           {"client_send-edge_in", 0.3},
+                           {"store_asked-commit_begun", 0.1},
+                           {"commit_begun-committed", 0.5}};
 constexpr double kParts[] = {0.14, 0.04, 0.16, 0.03, 0.2, 0.05, 0.16, 0.04, 0.18};
 
 void write(const std::string& path, const std::string& content) {
@@ -210,6 +218,7 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
       const double scale = launch_scale * (1 + rate / 8'000 + size / 4'096);
       std::vector<std::int64_t>& shown = shown_[{launch, number}];
       std::vector<lab::Histogram> of_pairs(made_.places * made_.places), of_hops(9);
+      std::vector<lab::Histogram> of_waits(std::size(kWaits));
       lab::Histogram whole, all_shown, all_stored;
       for (std::size_t second = 0; second < kSeconds; ++second) {
         lab::Histogram in_second, stored, lateness;
@@ -223,6 +232,10 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
           for (std::size_t hop = 0; hop < of_hops.size(); ++hop) {
             of_hops[hop].record(static_cast<std::int64_t>((1 - made_.hops_lost) * kParts[hop] *
                                                           static_cast<double>(total - 5'000)));
+          }
+          for (std::size_t wait = 0; wait < of_waits.size(); ++wait) {
+            of_waits[wait].record(
+                static_cast<std::int64_t>(kWaits[wait].part * static_cast<double>(total)));
           }
           const std::size_t pair = i % of_pairs.size();
           if (pair % (made_.places + 1) != 0)
@@ -256,6 +269,11 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
         hop_log.add(tag + kStamps[hop] + "-" + kStamps[hop + 1],
                     static_cast<double>(kSeconds * number), kSeconds, of_hops[hop]);
       }
+      const auto begin = static_cast<double>(kSeconds * number);
+      for (std::size_t wait = 0; made_.waits && wait < of_waits.size(); ++wait) {
+        hop_log.add(tag + "wait." + kWaits[wait].name, begin, kSeconds, of_waits[wait]);
+      }
+      if (made_.waits) hop_log.add(tag + "wait.end_to_end", begin, kSeconds, all_shown);
       hop_log.add(tag + "end_to_end", static_cast<double>(kSeconds * number), kSeconds, whole);
       const json::object line{
           {"launch", launch},

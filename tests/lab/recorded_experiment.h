@@ -21,7 +21,7 @@ struct MadeUp {
   std::vector<double> sizes{64};  // a cell for each rate and size
   std::size_t samples = 5'000;    // of each cell and launch
   std::size_t places = 3;         // of the matrix of pairs
-  bool clock = false, floor = true, traced = false, direct = false;
+  bool clock = false, floor = true, traced = false, direct = false, waits = false;
   double clock_bound_us = 4;
   double ci_width = 0;                   // that launches went on for; 0: no rule
   std::optional<std::size_t> not_run{};  // the cell that launches after the second leave out

@@ -209,7 +209,7 @@ TEST(Experiments, AllThatAreShippedAreRead) {
     EXPECT_FALSE(experiment.axis.empty()) << file.path();
     ++files;
   }
-  EXPECT_EQ(files, 6U);
+  EXPECT_EQ(files, 7U);
 }
 
 TEST(Ranges, AreNumbersAsPeopleWriteThem) {

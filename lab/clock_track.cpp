@@ -90,18 +90,18 @@ std::optional<Range> range_at(double at, const Walls& all, double drift_max) {
 
 }  // namespace
 
-ClockTrack::ClockTrack(std::vector<ClockExchange> exchanges, ClockTrackConfig config)
-    : config_(config) {
+ClockTrack::ClockTrack(std::vector<ClockExchange> exchanges, ClockTrackConfig config) {
   if (exchanges.empty()) return;
   std::sort(exchanges.begin(), exchanges.end(),
             [](const auto& a, const auto& b) { return a.sent < b.sent; });
-  origin_ns_ = exchanges.front().sent;
-  origin_offset_ns_ = exchanges.front().other_received - origin_ns_;
+  // Relative to the first exchange doubles hold times to a fraction of a nanosecond.
+  const std::int64_t origin_ns = exchanges.front().sent;
+  const std::int64_t origin_offset_ns = exchanges.front().other_received - origin_ns;
   Walls all;
   for (const ClockExchange& each : exchanges) {
-    const auto wall = [this](std::int64_t ours, std::int64_t other) {
-      return Wall{static_cast<double>(ours - origin_ns_),
-                  static_cast<double>(other - ours - origin_offset_ns_)};
+    const auto wall = [=](std::int64_t ours, std::int64_t other) {
+      return Wall{static_cast<double>(ours - origin_ns),
+                  static_cast<double>(other - ours - origin_offset_ns)};
     };
     all.above.push_back(wall(each.sent, each.other_received));
     all.below.push_back(wall(each.received, each.other_sent));
@@ -114,47 +114,26 @@ ClockTrack::ClockTrack(std::vector<ClockExchange> exchanges, ClockTrackConfig co
     return std::vector<Wall>(std::lower_bound(walls.begin(), walls.end(), begin, is_before),
                              std::lower_bound(walls.begin(), walls.end(), end, is_before));
   };
-  const auto step = static_cast<double>(config_.knot_ns);
+  const auto step = static_cast<double>(config.knot_ns);
   const double last = all.below.back().at;
+  std::vector<ClockCurve::Knot> knots;
   for (double at = 0; at < last + step; at += step) {
     bool even = true;
-    for (double half = static_cast<double>(config_.window_ns) / 2; half >= step / 2; half /= 2) {
+    for (double half = static_cast<double>(config.window_ns) / 2; half >= step / 2; half /= 2) {
       const Walls walls{within(all.above, at - half, at + half),
                         within(all.below, at - half, at + half)};
       if (walls.above.empty() || walls.below.empty()) break;
-      if (const auto range = range_at(at, walls, config_.drift_max)) {
-        knots_.push_back({at, range->low, range->high});
+      if (const auto range = range_at(at, walls, config.drift_max)) {
+        knots.push_back({origin_ns + static_cast<std::int64_t>(at),
+                         {origin_offset_ns + static_cast<std::int64_t>(std::floor(range->low)),
+                          origin_offset_ns + static_cast<std::int64_t>(std::ceil(range->high))}});
         break;
       }
       even = false;
     }
     uneven_ += !even;
   }
-}
-
-ClockOffset ClockTrack::at(std::int64_t our_ns) const {
-  const auto time = static_cast<double>(our_ns - origin_ns_);
-  const auto after = std::lower_bound(knots_.begin(), knots_.end(), time,
-                                      [](const Knot& knot, double at) { return knot.at < at; });
-  const bool has_after = after != knots_.end(), has_before = after != knots_.begin();
-  Range range{-kNone, kNone};
-  const auto narrow = [&](const Knot& knot) {
-    const double drifted = config_.drift_max * std::abs(time - knot.at);
-    range.low = std::max(range.low, knot.low - drifted);
-    range.high = std::min(range.high, knot.high + drifted);
-  };
-  const auto step = static_cast<double>(config_.knot_ns);
-  if (has_after && has_before && after->at - std::prev(after)->at < 1.5 * step) {
-    // The highest that a line can be bends upwards between two knots, so their chord is above it.
-    const Knot &left = *std::prev(after), &right = *after;
-    const double part = (time - left.at) / (right.at - left.at);
-    range = {std::lerp(left.low, right.low, part), std::lerp(left.high, right.high, part)};
-  } else {
-    if (has_before) narrow(*std::prev(after));
-    if (has_after) narrow(*after);
-  }
-  return {origin_offset_ns_ + static_cast<std::int64_t>(std::floor(range.low)),
-          origin_offset_ns_ + static_cast<std::int64_t>(std::ceil(range.high))};
+  curve_ = ClockCurve(std::move(knots), {config.knot_ns, config.drift_max});
 }
 
 }  // namespace trunkline::lab

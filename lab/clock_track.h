@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "lab/clock_curve.h"
+
 namespace trunkline::lab {
 
 // Nanoseconds of two clocks that are read as they are.
@@ -23,17 +25,10 @@ struct ClockExchange {
   std::int64_t received = 0;  // by us
 };
 
-// The other clock less ours, in nanoseconds: certainly from `low` to `high`.
-struct ClockOffset {
-  std::int64_t low = 0, high = 0;
-  std::int64_t middle() const { return low + (high - low) / 2; }
-  std::int64_t bound() const { return (high - low + 1) / 2; }
-};
-
 struct ClockTrackConfig {
   std::int64_t window_ns = 30'000'000'000;  // in which drift is even
   std::int64_t knot_ns = 1'000'000'000;
-  double drift_max = 1e-4;  // of two clocks, whatever is measured: 100 us a second
+  double drift_max = kClockDriftMost;
 };
 
 class ClockTrack {
@@ -41,22 +36,15 @@ class ClockTrack {
   // In any order. Without an exchange nothing is known: `known` is false.
   explicit ClockTrack(std::vector<ClockExchange> exchanges, ClockTrackConfig config = {});
 
-  bool known() const { return !knots_.empty(); }
-  // At a time of our clock. Before the first exchange, after the last, and where none came for
-  // longer than a window, the bound widens by drift_max. REQUIRES: known().
-  ClockOffset at(std::int64_t our_ns) const;
+  bool known() const { return curve_.known(); }
+  const ClockCurve& curve() const { return curve_; }
+  // At a time of our clock. REQUIRES: known().
+  ClockOffset at(std::int64_t our_ns) const { return curve_.at(our_ns); }
   // Knots whose window had to be made smaller, because no line ran through it: drift was uneven.
   std::size_t uneven() const { return uneven_; }
 
  private:
-  // Relative to the first exchange, so that doubles hold them to a fraction of a nanosecond.
-  struct Knot {
-    double at = 0, low = 0, high = 0;
-  };
-
-  ClockTrackConfig config_;
-  std::int64_t origin_ns_ = 0, origin_offset_ns_ = 0;
-  std::vector<Knot> knots_;
+  ClockCurve curve_;
   std::size_t uneven_ = 0;
 };
 

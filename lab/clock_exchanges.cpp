@@ -80,13 +80,15 @@ void ClockExchanges::add(const PingPong& both) {
       if (!first && round_trip(exchange) < round_trip(known->second)) known->second = exchange;
     }
   }
-  for (const auto& [nodes, exchange] : best) burst_[nodes].push_back(exchange);
+  for (const auto& [nodes, exchange] : best) {
+    burst_[nodes].push_back({exchange, {both.from, both.to}});
+  }
 }
 
 void ClockExchanges::end_burst() {
   for (auto& [nodes, all] : burst_) {
-    std::sort(all.begin(), all.end(), [](const ClockExchange& a, const ClockExchange& b) {
-      return round_trip(a) < round_trip(b);
+    std::sort(all.begin(), all.end(), [](const Found& a, const Found& b) {
+      return round_trip(a.exchange) < round_trip(b.exchange);
     });
     all.resize((all.size() + kKeptOf - 1) / kKeptOf);
     const auto is_it = [&nodes = nodes](const ClockPair& pair) {
@@ -94,9 +96,10 @@ void ClockExchanges::end_burst() {
     };
     auto pair = std::find_if(pairs_.begin(), pairs_.end(), is_it);
     if (pair == pairs_.end()) {
-      pair = pairs_.insert(pair, ClockPair{nodes.first, nodes.second, {}, all.size()});
+      pair = pairs_.insert(
+          pair, ClockPair{nodes.first, nodes.second, {}, all.size(), all.front().places});
     }
-    pair->exchanges.insert(pair->exchanges.end(), all.begin(), all.end());
+    for (const Found& one : all) pair->exchanges.push_back(one.exchange);
   }
   burst_.clear();
 }

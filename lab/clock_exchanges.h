@@ -26,6 +26,8 @@ struct ClockPair {
   std::uint16_t us = 0, other = 0;
   std::vector<ClockExchange> exchanges;  // by bursts
   std::size_t first_burst = 0;           // so many are of the first one
+  // Between which two places the first burst was quickest.
+  std::pair<std::size_t, std::size_t> places;
 };
 
 // What the four stamps leave open: twice the bound that an exchange alone gives.
@@ -50,6 +52,10 @@ class ClockExchanges {
     std::uint16_t node;
     std::int64_t at_ns;
   };
+  struct Found {
+    ClockExchange exchange;
+    std::pair<std::size_t, std::size_t> places;
+  };
   void learn(const PingPong& both);
   std::vector<Visit> visits(const PingPong& both);
   std::int64_t whole(std::uint16_t node, std::uint32_t stamp, std::int64_t near_ns);
@@ -57,7 +63,7 @@ class ClockExchanges {
 
   ClockNet net_;
   std::map<std::uint16_t, std::int64_t> ahead_ns_;  // of the laboratory's clock, when last seen
-  std::map<std::pair<std::uint16_t, std::uint16_t>, std::vector<ClockExchange>> burst_;
+  std::map<std::pair<std::uint16_t, std::uint16_t>, std::vector<Found>> burst_;
   std::vector<ClockPair> pairs_;
   std::string contradiction_;
 };

@@ -42,6 +42,13 @@ std::int64_t CorrectedStamps::by_ours(std::uint16_t node, std::uint32_t stamp,
   return ours;
 }
 
+std::int64_t CorrectedStamps::our_time(std::uint16_t node, std::int64_t shown_ns) const {
+  const auto way = way_to(node);
+  std::int64_t ours = shown_ns;
+  for (int step = 0; step < 3; ++step) ours = shown_ns - ahead(way, ours);
+  return ours;
+}
+
 wire::StampBlock CorrectedStamps::corrected(const wire::StampBlock& block,
                                             std::size_t to_place) const {
   wire::StampBlock corrected = block;

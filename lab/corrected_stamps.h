@@ -25,6 +25,8 @@ class CorrectedStamps {
   // Of the time from one stamp to another; 0: one clock; absent: there is no bound.
   std::optional<std::int64_t> bound(const wire::StampBlock& block, std::size_t to_place,
                                     wire::Stamp from, wire::Stamp to) const;
+  // When the clock of `node` showed this: by ours. All 64 bits, as the links have them.
+  std::int64_t our_time(std::uint16_t node, std::int64_t shown_ns) const;
 
  private:
   // The links from the laboratory's clock to a node's, the nearest first.

@@ -54,6 +54,8 @@ json::object to_json(const Experiment& experiment) {
           {"launches_planned", experiment.launches},
           {"stop",
            {{"ci_width", experiment.stop.ci_width}, {"max_time_s", experiment.stop.max_time_s}}},
+          {"clock", to_string(experiment.clock)},
+          {"resync_s", experiment.resync_s},
           {"arms", arms_to_json(experiment.arms)},
           {"cells", cells_to_json(experiment.cells)}};
 }
@@ -69,6 +71,8 @@ Experiment experiment_from_json(const json::object& object) {
   const json::object& stop = object.at("stop").as_object();
   experiment.stop = {stop.at("ci_width").to_number<double>(),
                      stop.at("max_time_s").to_number<double>()};
+  experiment.clock = clock_algorithm_named(object.at("clock").as_string()).value();
+  experiment.resync_s = object.at("resync_s").to_number<double>();
   for (const json::value& arm : object.at("arms").as_array()) {
     experiment.arms.push_back(
         {json::value_to<std::string>(arm.at("label")),

@@ -35,6 +35,8 @@ struct Experiment {
   std::uint64_t seed = 1;
   std::size_t launches = 1;  // of each arm; with a width, at least
   StopRule stop;
+  ClockAlgorithm clock = ClockAlgorithm::hull;
+  double resync_s = 1;  // between two bursts that compare clocks
   std::vector<Arm> arms;
   std::vector<Cell> cells;
 };

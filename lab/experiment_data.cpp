@@ -126,6 +126,7 @@ void read_clock(const RecordedLaunch& launch, ExperimentData& data) {
   const std::string path = launch.directory + "/clock.csv";
   std::ifstream in(path);
   read_csv(in, path, [&](const CsvRow& row) {
+    if (row.text("low_ns").empty()) return;  // of an algorithm without a bound
     data.clock.push_back({launch.number, row.text("host"), row.number("at_s"), row.number("low_ns"),
                           row.number("middle_ns"), row.number("high_ns")});
   });

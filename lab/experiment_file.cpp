@@ -154,7 +154,8 @@ StopRule stop_rule_in(const toml::table& file) {
 }
 
 Experiment experiment_in(const toml::table& file) {
-  allow(file, {"title", "seed", "launches", "ci_width", "max_time", "cluster", "load", "arm"});
+  allow(file, {"title", "seed", "launches", "ci_width", "max_time", "clock", "resync", "cluster",
+               "load", "arm"});
   Experiment experiment;
   experiment.title = value_of<std::string>(file, "title", "an experiment");
   experiment.seed = static_cast<std::uint64_t>(value_of<std::int64_t>(file, "seed", 1));
@@ -163,6 +164,11 @@ Experiment experiment_in(const toml::table& file) {
   const auto launches = value_of<std::int64_t>(file, "launches", static_cast<std::int64_t>(usual));
   if (launches < 1) refuse(*file.get("launches"), "at least one launch");
   experiment.launches = static_cast<std::size_t>(launches);
+  const auto clock = clock_algorithm_named(
+      value_of<std::string>(file, "clock", std::string(to_string(experiment.clock))));
+  if (!clock) refuse(*file.get("clock"), "clock is hull, hca3, offset or none");
+  experiment.clock = *clock;
+  if (file.contains("resync")) experiment.resync_s = measure_in(file, "resync", parse_duration);
   experiment.arms = arms_in(file);
   const toml::table& load = table_in(file, "load");
   experiment.cells = cells_in(load);

@@ -22,9 +22,10 @@ std::string launches_words(const RecordedExperiment& experiment) {
 
 std::string head_of(const ExperimentPage& page) {
   const RecordedExperiment& experiment = page.experiment;
-  const std::string hosts = experiment.hosts == 1
-                                ? "<b>single host</b>: nothing is said of a network"
-                                : std::to_string(experiment.hosts) + " hosts";
+  const std::string hosts =
+      experiment.hosts == 1   ? "<b>single host</b>: nothing is said of a network"
+      : experiment.hosts == 0 ? "nobody knows how many hosts: clocks were not compared"
+                              : std::to_string(experiment.hosts) + " hosts";
   const std::string storage =
       experiment.storage.empty() ? "" : " · stored on " + escaped(experiment.storage);
   return "<h1>" + escaped(experiment.title) + "</h1>\n<p class=\"soft\">" +

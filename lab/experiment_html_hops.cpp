@@ -72,9 +72,11 @@ std::string against_the_first(const ExperimentPage& page, const ArmComparison& c
 
 // A time between hosts that is smaller than what is known of their clocks is told as its bound.
 std::string hop_cell(const HopMean& hop, const Estimate& estimate,
-                     const std::optional<double>& bound) {
-  const bool below =
-      hop.between_clocks && bound && estimate.middle() && *estimate.middle() < *bound;
+                     const std::optional<double>& widest) {
+  const std::optional<double> bound = hop.bound_us         ? hop.bound_us
+                                      : hop.between_clocks ? widest
+                                                           : std::nullopt;
+  const bool below = bound && estimate.middle() && *estimate.middle() < *bound;
   return below ? "≤ " + number_text(*bound) + "<small>clocks</small>" : estimate_cell(estimate);
 }
 

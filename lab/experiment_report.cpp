@@ -9,6 +9,7 @@
 #include "lab/experiment_summary.h"
 #include "lab/experiment_tree.h"
 #include "lab/experiment_verdict.h"
+#include "lab/hop_account.h"
 #include "lab/plot_svg.h"
 #include "lab/whole_file.h"
 
@@ -46,10 +47,20 @@ void write_figures(const std::string& directory, const Figures& figures) {
   }
 }
 
-std::string words_of(const RecordedExperiment& experiment, const ExperimentVerdict& verdict) {
+std::string hosts_words(const RecordedExperiment& experiment, const ExperimentData& data) {
+  if (experiment.hosts == 1) return "single host: nothing is said of a network\n";
+  const auto bound = clock_bound_us(data);
+  const std::string hosts =
+      experiment.hosts == 0 ? "" : std::to_string(experiment.hosts) + " hosts: ";
+  if (!bound) return hosts + "hops between hosts have no bound\n";
+  return hosts + "hops between hosts are known to ±" + number_text(*bound) + " µs\n";
+}
+
+std::string words_of(const RecordedExperiment& experiment, const ExperimentData& data,
+                     const ExperimentVerdict& verdict) {
   std::string text =
       experiment.title + "\nverdict: " + verdict.word + "\n" + verdict.sentence + "\n";
-  if (experiment.hosts == 1) text += "single host: nothing is said of a network\n";
+  text += hosts_words(experiment, data);
   for (const RecordedCheck& check : verdict.checks) {
     text += (check.passed ? "  passed  " : "  FAILED  ") + check.name + ": " + check.text + "\n";
   }
@@ -84,7 +95,7 @@ ExperimentReport write_experiment_report(const std::string& directory) {
   write("report.html", html_of({experiment, data, verdict, comparisons, figures}));
   write("SHA256SUMS", checksums(directory));
 
-  ExperimentReport report{verdict.ok(), words_of(experiment, verdict)};
+  ExperimentReport report{verdict.ok(), words_of(experiment, data, verdict)};
   for (const ArmComparison& one : comparisons) {
     if (one.rows.empty() && one.left_out.empty()) continue;
     report.text +=

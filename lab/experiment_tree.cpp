@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "lab/hops.h"
 #include "lab/json_fields.h"
 
 namespace trunkline::lab {
@@ -60,6 +61,18 @@ RecordedFloorRow floor_row_of(const Fields& fields) {
           fields.number("p50_us"), fields.number("p99_us"),    fields.number("n")};
 }
 
+// By the names that people read. A name that means nothing makes a series that nobody asks for.
+std::string series_of_hop(const std::string& from, const std::string& to) {
+  const auto word = [](const std::string& name) {
+    for (std::size_t i = 0; i < wire::kStampCount; ++i) {
+      const auto stamp = static_cast<wire::Stamp>(i);
+      if (name_of(stamp) == name) return std::string(word_of(stamp));
+    }
+    return name;
+  };
+  return "hop:" + word(from) + "-" + word(to);
+}
+
 RecordedCell cell_of(const Fields& fields) {
   RecordedCell run;
   run.launch = fields.count("launch");
@@ -76,6 +89,16 @@ RecordedCell cell_of(const Fields& fields) {
   run.failed = fields.flag_or("failed", false);
   run.checks = rows_of(fields, "checks", check_of);
   run.remarks = texts_of(fields, "remarks");
+  if (const json::value* clock = fields.object().if_contains("clock");
+      clock && clock->is_object()) {
+    const Fields inside(clock->get_object(), fields.where() + ", in \"clock\"");
+    run.hosts = static_cast<std::size_t>(inside.number_if("hosts").value_or(0));
+  }
+  for (const json::value& row : fields.list("hops_us")) {
+    const Fields hop(row.as_object(), fields.where() + ", in \"hops_us\"");
+    const auto bound = hop.number_if("bound_us");
+    if (bound) run.hop_bounds_us[series_of_hop(hop.text("from"), hop.text("to"))] = *bound;
+  }
   return run;
 }
 
@@ -165,6 +188,13 @@ RecordedExperiment read_recorded_experiment(const std::string& directory) {
   }
   std::sort(experiment.launches.begin(), experiment.launches.end(),
             [](const RecordedLaunch& a, const RecordedLaunch& b) { return a.number < b.number; });
+  for (const RecordedLaunch& launch : experiment.launches) {
+    for (const RecordedCell& run : launch.cells) {
+      if (run.hosts == std::size_t{0}) experiment.hosts = 0;
+      if (experiment.hosts > 0)
+        experiment.hosts = std::max(experiment.hosts, run.hosts.value_or(1));
+    }
+  }
   return experiment;
 }
 

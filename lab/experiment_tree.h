@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ struct RecordedCell {
   bool failed = false;   // the cluster broke a promise
   std::vector<RecordedCheck> checks;
   std::vector<std::string> remarks;
+  std::optional<std::size_t> hosts;  // whose clocks were met; absent: nobody looked
+  // How far each hop may be from the truth, at worst, by its series ("hop:FROM-TO").
+  std::map<std::string, double> hop_bounds_us;
 
   bool counts() const { return !is_void; }
   bool saturated() const { return steady == "saturated"; }
@@ -80,7 +84,7 @@ struct RecordedExperiment {
   std::string title, created, axis, storage;  // axis: empty where nothing is swept
   std::size_t launches_planned = 0;           // of all arms together
   std::optional<double> ci_width;             // that launches went on for
-  std::size_t hosts = 1;
+  std::size_t hosts = 1;                      // 0: nobody knows
   std::vector<RecordedArm> arms;
   std::vector<PlannedCell> cells;
   std::vector<RecordedLaunch> launches;  // by number

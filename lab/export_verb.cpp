@@ -7,6 +7,7 @@
 
 #include "lab/exit_status.h"
 #include "lab/launch_record.h"
+#include "lab/recorded_messages.h"
 #include "lab/trace_export.h"
 
 namespace trunkline::lab {
@@ -17,13 +18,12 @@ std::size_t for_each_message(const std::string& directory,
                              const std::function<void(const LaunchMessage&)>& take) {
   std::size_t messages = 0, launch = 1;
   for (;; ++launch) {
-    const std::string path = launch_directory(directory, launch) + "/traced.bin";
-    std::ifstream file(path, std::ios::binary);
-    if (!file) break;
-    read_traced(file, path, [&](const TracedMessage& message) {
-      ++messages;
-      take({launch, message});
-    });
+    const bool is_there =
+        read_messages(launch_directory(directory, launch), [&](const TracedMessage& message) {
+          ++messages;
+          take({launch, message});
+        });
+    if (!is_there) break;
   }
   if (launch == 1) throw std::runtime_error(directory + " has no launch-01/traced.bin");
   if (messages == 0) {

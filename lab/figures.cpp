@@ -1,9 +1,9 @@
 #include "lab/figures.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "lab/format.h"
+#include "lab/recorded_messages.h"
 
 namespace trunkline::lab {
 namespace {
@@ -51,9 +51,7 @@ std::vector<Band> bands_of_arm(const RecordedExperiment& experiment, const Exper
             return run.arm == arm && run.cell == data.headline && run.counts();
           });
       if (!counts) continue;
-      const std::string path = launch.directory + "/traced.bin";
-      std::ifstream file(path, std::ios::binary);
-      read_traced(file, path, [&](const TracedMessage& message) {
+      read_messages(launch.directory, [&](const TracedMessage& message) {
         if (message.cell == data.headline) on_message(message);
       });
     }

@@ -155,9 +155,10 @@ int run_launch(const std::string& directory, std::size_t number) {
   const Experiment experiment = experiment_from_json(read_manifest(directory));
   const std::size_t arm = order_of_arms(experiment, number).at(number - 1);
   const Targets targets = find_targets(run);
-  Target target{targets.urls, numbered_logins("u", 2 * most_pairs(experiment, targets.urls.size())),
-                false, targets.pids, targets.cluster};
-  make_users(targets.cluster, target.logins);
+  Target target{targets.urls, {}, false, targets.pids, targets.cluster, {}};
+  const auto logins = numbered_logins("u", users_needed(experiment, targets.urls.size()));
+  make_users(targets.cluster, logins);
+  give_logins(target, experiment, logins);
   LaunchRecord record(
       directory, {number, arm_name(arm), experiment.arms[arm].cluster, targets.urls,
                   targets.cluster.ranks.size(), measure_floor(run, data_directory(directory))});

@@ -21,13 +21,15 @@ class BasicHistogram {
 
   BasicHistogram() : counts_(index_of(kLongestNs) + 1) {}
 
-  // Negative ones (clocks that disagree) count as 0 and are told by negatives().
+  // Negative ones (clocks that disagree) are told by negatives() and lowest(), and the mean has
+  // them as they are; in percentiles they stand at 0.
   void record(std::int64_t nanoseconds) {
     if (nanoseconds < 0) ++negatives_;
+    lowest_ = std::min(lowest_, nanoseconds);
     const std::int64_t value = std::clamp<std::int64_t>(nanoseconds, 0, kLongestNs);
     ++counts_[index_of(value)];
     ++count_;
-    sum_ += value;
+    sum_ += std::min(nanoseconds, kLongestNs);
     max_ = std::max(max_, nanoseconds);
   }
   void add(const BasicHistogram& other) {
@@ -36,6 +38,7 @@ class BasicHistogram {
     sum_ += other.sum_;
     max_ = std::max(max_, other.max_);
     negatives_ += other.negatives_;
+    lowest_ = std::min(lowest_, other.lowest_);
   }
 
   // So many of one value, as another histogram kept them. REQUIRES: 0 <= value.
@@ -50,7 +53,7 @@ class BasicHistogram {
   void clear() {
     std::fill(counts_.begin(), counts_.end(), 0);
     count_ = negatives_ = 0;
-    sum_ = max_ = 0;
+    sum_ = max_ = lowest_ = 0;
   }
 
   // The highest value that is kept at a place; 60 s at the last.
@@ -61,6 +64,7 @@ class BasicHistogram {
   const std::vector<std::uint64_t>& counts() const { return counts_; }
   std::uint64_t count() const { return count_; }
   std::uint64_t negatives() const { return negatives_; }
+  std::int64_t lowest() const { return lowest_; }  // of the negative ones; 0: there was none
   std::int64_t max() const { return max_; }
   double mean() const {
     return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_);
@@ -96,7 +100,7 @@ class BasicHistogram {
 
   std::vector<std::uint64_t> counts_;
   std::uint64_t count_ = 0, negatives_ = 0;
-  std::int64_t sum_ = 0, max_ = 0;
+  std::int64_t sum_ = 0, max_ = 0, lowest_ = 0;
 };
 using Histogram = BasicHistogram<3>;
 using SmallHistogram = BasicHistogram<2>;

@@ -42,11 +42,15 @@ bool is_between_clocks(const std::string& series) {
 
 HopMean mean_of(const ExperimentData& data, const std::string& arm, std::size_t cell,
                 const std::string& series) {
-  HopMean mean{series, 0, 0, is_between_clocks(series)};
+  HopMean mean{series, 0, 0, is_between_clocks(series), {}};
   double sum = 0;
   for (const SeriesRun& one : data.series) {
     const bool wanted = one.run->cell == cell && one.run->arm == arm && one.series == series;
     if (!wanted || !one.run->counts()) continue;
+    const auto bound = one.run->hop_bounds_us.find(series);
+    if (bound != one.run->hop_bounds_us.end()) {
+      mean.bound_us = std::max(mean.bound_us.value_or(0), bound->second);
+    }
     mean.n += one.n;
     sum += one.mean_us * static_cast<double>(one.n);
   }

@@ -14,6 +14,8 @@ struct HopMean {
   std::uint64_t n = 0;
   double mean_us = 0;
   bool between_clocks = false;  // from one process to another, which may be on another host
+  // How far it may be from the truth, at worst; absent: it was not recorded.
+  std::optional<double> bound_us;
 };
 // Of all launches whose cell counts, together: their means add up as those of one launch do.
 struct HopAccount {

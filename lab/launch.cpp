@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lab/checks.h"
+#include "lab/clock_probes.h"
 
 namespace trunkline::lab {
 
@@ -27,12 +28,31 @@ LaunchEvents status_events(StatusKeeper& status, const Experiment& experiment) {
   return events;
 }
 
+namespace {
+
 std::size_t most_pairs(const Experiment& experiment, std::size_t places) {
   std::size_t pairs = 0;
   for (const Cell& cell : experiment.cells) {
     pairs = std::max(pairs, pairs_of(cell, places, experiment.seed));
   }
   return pairs;
+}
+
+}  // namespace
+
+std::size_t users_needed(const Experiment& experiment, std::size_t places) {
+  return 2 * most_pairs(experiment, places) + ClockProbes::logins_needed(places);
+}
+
+void give_logins(Target& target, const Experiment& experiment, std::vector<Login> logins) {
+  const std::size_t places = target.urls.size(), others = ClockProbes::logins_needed(places);
+  const std::size_t pairs = 2 * most_pairs(experiment, places);
+  if (logins.size() >= pairs + others) {
+    const auto first = logins.begin() + static_cast<std::ptrdiff_t>(pairs);
+    target.clock_logins.assign(first, first + static_cast<std::ptrdiff_t>(others));
+    logins.resize(pairs);
+  }
+  target.logins = std::move(logins);
 }
 
 void run_cells(const Experiment& experiment, const std::vector<std::size_t>& order,
@@ -49,6 +69,7 @@ void run_cells(const Experiment& experiment, const std::vector<std::size_t>& ord
     load.verify_certificate = target.verify_certificate;
     load.pids = target.pids;
     load.cluster = target.cluster;
+    load.clock = {experiment.clock, experiment.resync_s, target.clock_logins};
     load.cell = static_cast<std::uint32_t>(index);
     OnProgress on_progress;
     if (events.on_progress) {

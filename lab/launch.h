@@ -19,6 +19,7 @@ struct Target {
   bool verify_certificate = false;
   std::vector<int> pids;                     // whose CPU is measured
   std::optional<wire::ClusterFile> cluster;  // whose ranks are asked for their counters
+  std::vector<Login> clock_logins;           // of those who compare clocks; empty: nobody does
 };
 
 struct LaunchEvents {
@@ -31,8 +32,11 @@ struct LaunchEvents {
 
 // That keep a status file up to date; both outlive them.
 LaunchEvents status_events(StatusKeeper& status, const Experiment& experiment);
-// Of all cells, between so many places: each takes two users.
-std::size_t most_pairs(const Experiment& experiment, std::size_t places);
+// How many users an experiment takes between so many places: two for each pair of the cell that has
+// most, and those who compare clocks.
+std::size_t users_needed(const Experiment& experiment, std::size_t places);
+// Shares them out. Where there are too few to compare clocks, nobody does.
+void give_logins(Target& target, const Experiment& experiment, std::vector<Login> logins);
 
 // Cells whose rate is above that of two saturated ones are left out (experiment.h). `record`: null
 // where nothing is to be kept. Throws std::runtime_error if a client is refused or

@@ -7,9 +7,11 @@
 #include <stdexcept>
 
 #include "lab/clock.h"
+#include "lab/clock_csv.h"
 #include "lab/format.h"
 #include "lab/report.h"
 #include "lab/whole_file.h"
+#include "wire/stamp_clock.h"
 
 namespace trunkline::lab {
 namespace json = boost::json;
@@ -64,6 +66,7 @@ LaunchRecord::LaunchRecord(const std::string& directory, LaunchFacts facts)
     : facts_(std::move(facts)),
       directory_(launch_directory(directory, facts_.number)),
       made_ns_(now_ns()),
+      made_stamp_ns_(static_cast<std::int64_t>(wire::stamp_clock_ns())),
       made_epoch_s_(epoch_s()),
       began_(utc_now()),
       e2e_file_(open("e2e.hlog")),
@@ -73,11 +76,13 @@ LaunchRecord::LaunchRecord(const std::string& directory, LaunchFacts facts)
       series_(open("series.csv")),
       traced_(open("traced.bin")),
       cells_(open("cells.jsonl")),
+      clock_(open("clock.csv")),
       e2e_(e2e_file_, made_epoch_s_),
       pairs_(pairs_file_, made_epoch_s_),
       hops_(hops_file_, made_epoch_s_),
       hiccups_(hiccups_file_, made_epoch_s_) {
   series_ << kSeriesHead << std::flush;
+  clock_ << kClockHead << std::flush;
   wire::Bytes head("TLTRACE1");
   wire::Writer writer(head);
   writer.number(static_cast<std::uint32_t>(kTracedBytes));
@@ -146,6 +151,8 @@ void LaunchRecord::add(std::size_t cell, const std::string& label, const LoadCon
   if (run.hops.messages() > 0) {
     hops_.add(tag_of(cell, "end_to_end"), begin_s, result.measured_s, run.hops.end_to_end());
   }
+  write_clock_rows(clock_, cell, result.clock, made_stamp_ns_);
+  clock_ << std::flush;
   pairs_file_ << std::flush;
   hops_file_ << std::flush;
   if (!result.postcards.all.empty()) {

@@ -49,10 +49,10 @@ class LaunchRecord {
 
   LaunchFacts facts_;
   std::string directory_;
-  std::int64_t made_ns_;
+  std::int64_t made_ns_, made_stamp_ns_;
   double made_epoch_s_;
   std::string began_;
-  std::ofstream e2e_file_, pairs_file_, hops_file_, hiccups_file_, series_, traced_, cells_;
+  std::ofstream e2e_file_, pairs_file_, hops_file_, hiccups_file_, series_, traced_, cells_, clock_;
   IntervalLog e2e_, pairs_, hops_, hiccups_;
   bool has_postcards_ = false;  // their files are made with the first
 };

@@ -11,6 +11,7 @@
 #include "lab/alarm.h"
 #include "lab/arrivals.h"
 #include "lab/clock.h"
+#include "lab/clock_probes.h"
 
 namespace trunkline::lab {
 namespace asio = boost::asio;
@@ -87,6 +88,7 @@ class Load {
     run.between.resize(run.places * run.places);
     run.slice = &slices_.now();
     for (std::size_t i = 0; i < traffic_.pairs().size(); ++i) add_pair(i);
+    if (!config.clock.logins.empty()) add_probes();
   }
 
   LoadResult run() {
@@ -94,6 +96,7 @@ class Load {
     ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
     phase_began_ns_ = progressed_ns_ = now_ns();
     open_more();
+    if (probes_) probes_->open();
     tick();
     while (!io_.stopped()) {
       if (sending_ && config_.window == 0 && due_ns_ < result_.measured.until_ns) {
@@ -111,6 +114,7 @@ class Load {
     for (const auto& pair : pairs_) result_.written_off += pair->written_off();
     result_.measured_s = config_.measured_s;
     result_.servers = meter_.cost();
+    if (probes_) tell_clocks();
     return std::move(result_);
   }
 
@@ -144,7 +148,35 @@ class Load {
   void pair_ready() {
     ++ready_;
     open_more();
-    if (ready_ == pairs_.size()) begin();
+    begin_when_ready();
+  }
+
+  void begin_when_ready() {
+    if (ready_ == pairs_.size() && (!probes_ || clocks_ready_)) begin();
+  }
+
+  // ---- clocks
+
+  void add_probes() {
+    ClockProbes::Config config{config_.urls, traffic_.pairs(), config_.clock.logins,
+                               config_.mechanism, config_.verify_certificate,
+                               config_.cluster ? config_.cluster->ranks.size() : 0,
+                               // Without hops it is enough to know how many clocks there are.
+                               config_.stamped ? config_.clock.resync_s : 0};
+    probes_.emplace(io_, std::move(config), ClockProbes::Handlers{[this] {
+                      clocks_ready_ = true;
+                      begin_when_ready();
+                    }});
+  }
+
+  void tell_clocks() {
+    PairRun& run = result_.measured;
+    result_.clock =
+        ClockFindings(probes_->exchanges(), config_.clock.algorithm, probes_->problem());
+    for (const PairRun::KeptStamps& one : run.kept) {
+      result_.clock.add(one.stamps, one.to_place, run.hops);
+    }
+    run.kept.clear();
   }
 
   void fail(const std::string& why) {
@@ -163,6 +195,7 @@ class Load {
     enter(Phase::warming_up);
     begin_ns_ = phase_began_ns_;
     PairRun& run = result_.measured;
+    run.keeps_stamps = probes_ && !probes_->exchanges().net().one_clock();
     run.from_ns = begin_ns_ + nanoseconds_of(config_.warmup_s);
     run.until_ns = run.from_ns + nanoseconds_of(config_.measured_s);
     look_ahead();
@@ -302,7 +335,10 @@ class Load {
     if (phase_ == Phase::draining) {
       bool settled = true;
       for (const auto& pair : pairs_) settled = settled && pair->settled();
-      return !settled && !stalled;
+      if (!settled && !stalled) return true;
+      // What is known of clocks ends with a burst behind the last message.
+      if (probes_) probes_->finish();
+      return probes_ && !probes_->finished();
     }
     return true;
   }
@@ -352,6 +388,8 @@ class Load {
   asio::io_context io_{1};
   Alarm alarm_;
   asio::steady_timer tick_timer_, measure_timer_, tenth_timer_;
+  std::optional<ClockProbes> probes_;
+  bool clocks_ready_ = false;
   std::vector<std::unique_ptr<Pair>> pairs_;
   std::map<const Pair*, std::pair<std::uint64_t, int>> stalls_;  // shown, ticks without a change
   std::size_t opened_ = 0, ready_ = 0;

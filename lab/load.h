@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/clock_findings.h"
 #include "lab/hiccups.h"
 #include "lab/pair.h"
 #include "lab/postcards.h"
@@ -21,6 +22,13 @@
 #include "lab/steadiness.h"
 
 namespace trunkline::lab {
+
+// How the clocks of the hosts are compared (clock_probes.h).
+struct ClockConfig {
+  ClockAlgorithm algorithm = ClockAlgorithm::hull;
+  double resync_s = 1;        // between two bursts
+  std::vector<Login> logins;  // for it alone (ClockProbes::logins_needed); empty: nobody looks
+};
 
 struct LoadConfig {
   std::vector<std::string> urls;  // the places, each an edge
@@ -40,7 +48,8 @@ struct LoadConfig {
   bool stamped = false;
   TraceMode trace_mode = TraceMode::in_band;
   double sampled_fraction = 1;
-  std::uint32_t cell = 0;                    // of an experiment; it stands in Slice::traced
+  std::uint32_t cell = 0;  // of an experiment; it stands in Slice::traced
+  ClockConfig clock;
   std::vector<int> pids;                     // of the servers
   std::optional<wire::ClusterFile> cluster;  // whose ranks are asked for their counters
 };
@@ -57,6 +66,7 @@ struct LoadResult {
   ProcessCost servers;         // in the measured time
   ServerCounters counters;     // of all ranks, over the whole run; empty: nobody was asked
   Postcards postcards;         // empty: trace_mode is in_band
+  ClockFindings clock;
 };
 
 enum class Phase : std::uint8_t { logging_in, warming_up, measuring, draining };

@@ -199,7 +199,11 @@ void Pair::trace(const wire::FrameView& frame) {
   auto block = wire::decode_stamps(frame.stamps);
   if (!block) return;  // its id alone
   block->set(wire::Stamp::client_receive, now_ns, wire::stamp_node());
-  run_.hops.add(*block);
+  if (run_.keeps_stamps) {
+    run_.kept.push_back({*block, between_ % run_.places});
+  } else {
+    run_.hops.add(*block);
+  }
   wire::Writer traced(run_.slice->traced);
   traced.number(run_.cell);
   traced.number(static_cast<std::uint32_t>(number_));

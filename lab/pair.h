@@ -49,6 +49,14 @@ struct PairRun {
   std::vector<std::unique_ptr<SmallHistogram>> between;
   HopTable hops;
   std::vector<wire::Card> cards;  // of the clients: due, sent, received
+  // Traced messages, as they came, whose stamps are of several clocks: their hops are told when it
+  // is known where those stood.
+  bool keeps_stamps = false;
+  struct KeptStamps {
+    wire::StampBlock stamps;
+    std::size_t to_place = 0;
+  };
+  std::vector<KeptStamps> kept;
   // That happened in [from, until).
   std::uint64_t sent_in_time = 0, shown_in_time = 0, stored_in_time = 0;
   std::map<wire::Code, std::uint64_t> refusals;

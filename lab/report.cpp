@@ -31,13 +31,23 @@ std::string percentile_head() {
   return " " + head + format(" %10s\n", "max");  // µ is two bytes
 }
 
-std::string hop_row(const std::string& name, const Histogram& times) {
-  return format("  %-46s %10llu %10.1f %10.1f %10.1f\n", name.c_str(),
-                static_cast<unsigned long long>(times.count()), microseconds(times.at(0.5)),
-                microseconds(times.at(0.99)), times.mean() / 1000.0);
+// A time between hosts that is smaller than what is known of their clocks is told as its bound.
+std::string hop_value(const Histogram& times, double quantile, const ClockFindings::Bound& bound) {
+  const std::int64_t value = times.at(quantile);
+  const bool below = bound.worst_ns > 0 && value < bound.worst_ns;
+  return format(
+      " %10s",
+      format(below ? "<= %.1f" : "%.1f", microseconds(below ? bound.worst_ns : value)).c_str());
 }
 
-std::string hop_table(const HopTable& hops) {
+std::string hop_row(const std::string& name, const Histogram& times,
+                    const ClockFindings::Bound& bound = {}) {
+  return format("  %-46s %10llu", name.c_str(), static_cast<unsigned long long>(times.count())) +
+         hop_value(times, 0.5, bound) + hop_value(times, 0.99, bound) +
+         format(" %10.1f\n", times.mean() / 1000.0);
+}
+
+std::string hop_table(const HopTable& hops, const ClockFindings& clock) {
   if (hops.messages() == 0) return {};
   std::string text =
       format("\nhops of %llu traced messages, µs%29s %10s %10s %10s\n",
@@ -50,14 +60,17 @@ std::string hop_table(const HopTable& hops) {
     const double share = static_cast<double>(times.count()) / static_cast<double>(hops.messages());
     sum_p50 += share * microseconds(times.at(0.5));
     sum_mean += share * times.mean() / 1000.0;
-    text += hop_row(name, times);
+    const ClockFindings::Bound bound = clock.bound(row.from, row.to);
+    text += hop_row(name, times, bound);
     for (const HopTable::IdleRow& by : hops.idle_rows()) {
       if (by.from != row.from || by.to != row.to) continue;
-      text += hop_row("  " + std::string(name_of(by.idle)), *by.times);
+      text += hop_row("  " + std::string(name_of(by.idle)), *by.times, bound);
     }
     if (times.negatives() > 0) {
-      text += format("    %llu of them negative: clocks disagree\n",
-                     static_cast<unsigned long long>(times.negatives()));
+      text += format(
+          "    %llu of them negative, down to %.1f: %s\n",
+          static_cast<unsigned long long>(times.negatives()), microseconds(times.lowest()),
+          -times.lowest() <= bound.worst_ns ? "within the bound of the clocks" : "clocks disagree");
     }
   }
   const Histogram& whole = hops.end_to_end();
@@ -90,6 +103,11 @@ std::string wait_table(const Postcards& postcards) {
                    static_cast<unsigned long long>(waits.unfinished()));
   }
   return text;
+}
+
+std::string clock_line(const ClockFindings& clock) {
+  const std::string sentence = clock_sentence(clock);
+  return sentence.empty() ? sentence : sentence + "\n";
 }
 
 double per_message(double value, const LoadResult& result) {
@@ -179,7 +197,8 @@ std::string text_report(const LoadConfig& config, const LoadResult& result) {
     text += format(", unanswered %llu", static_cast<unsigned long long>(not_answered(sums)));
   }
   text += "\n" + refusals_line(result) + servers_line(config, result) + rank_lines(result) +
-          hop_table(measured.hops) + wait_table(result.postcards);
+          hop_table(measured.hops, result.clock) + clock_line(result.clock) +
+          wait_table(result.postcards);
   for (const Check& check : checks_of(config, result)) {
     if (!check.passed) text += "CHECK FAILED " + check.name + ": " + check.text + "\n";
   }
@@ -216,7 +235,14 @@ json::array json_of(const std::vector<Check>& checks) {
   return all;
 }
 
-json::array json_of(const HopTable& hops) {
+// Absent: nobody knows.
+json::value bound_us(const ClockFindings& clock, const HopTable::Row& row) {
+  const ClockFindings::Bound bound = clock.bound(row.from, row.to);
+  return clock.hosts() > 0 && bound.known ? json::value(microseconds(bound.worst_ns))
+                                          : json::value();
+}
+
+json::array json_of(const HopTable& hops, const ClockFindings& clock) {
   json::array rows;
   for (const HopTable::Row& row : hops.rows()) {
     json::object object = json_of(*row.times);
@@ -227,6 +253,9 @@ json::array json_of(const HopTable& hops) {
       if (by.from == row.from && by.to == row.to) by_idle[word_of(by.idle)] = json_of(*by.times);
     }
     if (!by_idle.empty()) object["by_idle"] = std::move(by_idle);
+    object["bound_us"] = bound_us(clock, row);
+    object["negative"] = row.times->negatives();
+    object["lowest"] = microseconds(row.times->lowest());
     rows.push_back(std::move(object));
   }
   return rows;
@@ -250,6 +279,15 @@ json::value json_of(const Postcards& postcards) {
                       {"cards_lost", postcards.lost},
                       {"stretches", std::move(rows)},
                       {"end_to_end", json_of(postcards.waits.end_to_end())}};
+}
+
+// With the place of each pair's receiver: whose clock its edge reads stands in `edges`.
+json::value clock_json(const LoadConfig& config, const ClockFindings& clock) {
+  json::value value = to_json(clock);
+  if (value.is_null()) return value;
+  json::array& places = value.get_object()["pairs_to"].emplace_array();
+  for (const Ends& pair : config.traffic.pairs()) places.push_back(pair.to);
+  return value;
 }
 
 // Of the measured time, the seconds at its beginning in which it had not come to rest.
@@ -300,9 +338,10 @@ json::object json_report(const LoadConfig& config, const LoadResult& result) {
       {"servers_complete", result.servers.complete},
       {"rank_wakeups", json_of(by_label(result.counters, "wakeups_total"))},
       {"rank_direct_dropped", json_of(by_label(result.counters, "direct_dropped_total"))},
-      {"hops_us", json_of(measured.hops)},
+      {"hops_us", json_of(measured.hops, result.clock)},
       {"end_to_end_us", json_of(measured.hops.end_to_end())},
       {"waits_us", json_of(result.postcards)},
+      {"clock", clock_json(config, result.clock)},
       {"due", result.due},
       {"offered_per_s", static_cast<double>(result.due) / result.measured_s},
       {"achieved_per_s", static_cast<double>(measured.shown_in_time) / result.measured_s},

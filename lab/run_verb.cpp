@@ -78,6 +78,15 @@ void add_stop_rule(CLI::App& app, StopRule& stop) {
              "no round of launches begins later: 90s, 10m, 2h; with --ci-width 10m");
 }
 
+void add_clock(CLI::App& app, RunOptions& options) {
+  app.add_option("--clock", options.clock,
+                 "how stamps of several hosts are told by one clock: hull (default; with a "
+                 "guaranteed bound), hca3, offset, none")
+      ->check(CLI::IsMember({"hull", "hca3", "offset", "none"}));
+  add_parsed(app, "--resync", parse_duration, 1, options.resync_s,
+             "time between two comparisons of clocks; default 1s");
+}
+
 void add_output(CLI::App& app, RunOptions& options) {
   app.add_option("-o,--output", options.directory, "directory of the results (lab/OUTPUT.md)");
   app.add_flag("--json", options.json, "one JSON object a cell instead of text");
@@ -109,6 +118,8 @@ Experiment experiment_of(const RunOptions& options) {
                       : experiment.arms.size() > 1  ? "arm"
                                                     : "";
   }
+  if (!options.clock.empty()) experiment.clock = clock_algorithm_named(options.clock).value();
+  if (options.resync_s > 0) experiment.resync_s = options.resync_s;
   if (options.stop.ci_width > 0) experiment.stop.ci_width = options.stop.ci_width;
   if (options.stop.max_time_s > 0) experiment.stop.max_time_s = options.stop.max_time_s;
   if (options.file.empty() && experiment.stop.ci_width > 0) experiment.launches = kLaunchesForWidth;
@@ -133,10 +144,11 @@ Target target_of(const RunOptions& options, const Experiment& experiment) {
     throw std::runtime_error("no edge is known in " + options.run_directory +
                              "; give their URLs to `trunkline-lab attach`");
   }
-  const std::size_t pairs = most_pairs(experiment, target.urls.size());
-  target.logins = options.accounts.empty() ? numbered_logins(options.user_prefix, 2 * pairs)
-                                           : read_logins(options.accounts);
-  if (options.make_users) make_users(*target.cluster, target.logins);
+  const std::size_t users = users_needed(experiment, target.urls.size());
+  const auto logins = options.accounts.empty() ? numbered_logins(options.user_prefix, users)
+                                               : read_logins(options.accounts);
+  if (options.make_users) make_users(*target.cluster, logins);
+  give_logins(target, experiment, logins);
   return target;
 }
 
@@ -150,7 +162,6 @@ void begin_directory(const RunOptions& options, const Experiment& experiment) {
   manifest["schema"] = 1;
   manifest["created"] = utc_now();
   manifest["argv"] = json::value_from(options.arguments);
-  manifest["hosts"] = 1;
   for (auto& [name, facts] : surroundings()) manifest[name] = std::move(facts);
   std::string lines;
   for (const std::string& argument : options.arguments) lines += argument + "\n";
@@ -263,6 +274,7 @@ CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb) {
   CLI::App& sub = *app.add_subcommand(kVerbs.at(verb).first, kVerbs.at(verb).second);
   const bool sweeps = verb != Measures::run && verb != Measures::overhead;
   add_cell_options(sub, options.cells, sweeps);
+  add_clock(sub, options);
   add_output(sub, options);
   if (verb == Measures::repeat) {
     sub.add_option("experiment", options.file, "TOML file that says all of it (lab/experiments)")

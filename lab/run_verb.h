@@ -28,6 +28,9 @@ struct RunOptions {
   std::size_t launches = 0;     // 0: as the file says, else 10
   std::string cluster, versus;  // arguments of `trunkline start`
   StopRule stop;
+  // of clocks; empty, 0: as the experiment says
+  std::string clock;
+  double resync_s = 0;
   // out
   std::string directory;
   std::vector<std::string> arguments;  // of this program, as it was called

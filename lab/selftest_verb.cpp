@@ -28,7 +28,8 @@ bool needs_cluster(const std::string& name) {
 
 Target target_in(const std::string& run_directory) {
   const Targets targets = find_targets(run_directory);
-  Target target{targets.urls, numbered_logins("u", kUsers), false, targets.pids, targets.cluster};
+  Target target{
+      targets.urls, numbered_logins("u", kUsers), false, targets.pids, targets.cluster, {}};
   make_users(targets.cluster, target.logins);
   return target;
 }

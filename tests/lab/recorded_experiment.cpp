@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "lab/clock_csv.h"
 #include "lab/csv.h"
 #include "lab/histogram.h"
 #include "lab/histogram_log.h"
@@ -309,12 +310,14 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
   }
   if (made_.traced) write(directory + "/traced.bin", traced);
   if (!made_.clock) return;
-  std::string clock = "host,at_s,low_ns,middle_ns,high_ns\n";
+  std::string clock = kClockHead;
   for (int second = 0; second < 30; ++second) {
     const int middle = 120'000 + 40 * second,
               bound = static_cast<int>(1'000 * made_.clock_bound_us) - 60 * second;
-    clock += "node2," + std::to_string(second) + "," + std::to_string(middle - bound) + "," +
-             std::to_string(middle) + "," + std::to_string(middle + bound) + "\n";
+    clock += "0,0002," + std::to_string(second) + "," + std::to_string(middle - bound) + "," +
+             std::to_string(middle) + "," + std::to_string(middle + bound) + "," +
+             std::to_string(bound / 1000) + ",0.04,hull,0001,0002," +
+             std::to_string(1'000'000'000LL * second) + "\n";
   }
   write(directory + "/clock.csv", clock);
 }

@@ -141,10 +141,10 @@ void ClockProbes::send(std::size_t from, std::size_t to) {
   block.flags = wire::kSampled;
   block.sequence = static_cast<std::uint32_t>(++number_);
   block.intended_ns = now;
-  wire::Bytes frame = message_frame(tag_ + std::to_string(number_), config_.logins[to].user,
-                                    "clock", wire::MessageClass::direct, wire::encoded(block));
-  wire::stamp_frame(frame.data(), wire::Stamp::client_send, now, wire::stamp_node());
-  clients_[from].client->send(frame);
+  block.set(wire::Stamp::client_send, now, wire::stamp_node());
+  clients_[from].client->send(message_frame(tag_ + std::to_string(number_), config_.logins[to].user,
+                                            "clock", wire::MessageClass::direct,
+                                            wire::encoded(block)));
   clients_[from].client->flush();
 }
 
@@ -156,9 +156,7 @@ void ClockProbes::took(std::size_t number, const wire::FrameView& frame) {
   const bool awaited = phase_ == Phase::bursting && direct && block &&
                        direct->message.id == tag_ + std::to_string(number_);
   if (!awaited) return;
-  constexpr auto kPlace = static_cast<unsigned>(wire::Stamp::client_receive);
-  block->at[kPlace] = static_cast<std::uint32_t>(now);
-  block->present = static_cast<std::uint16_t>(block->present | 1U << kPlace);
+  block->set(wire::Stamp::client_receive, static_cast<std::uint64_t>(now), wire::stamp_node());
   const std::size_t receiver = receiver_of(pairs_[pair_]);
   if (number == receiver) {
     both_.ping = *block;

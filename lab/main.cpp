@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include "lab/clock_verb.h"
 #include "lab/compare_verb.h"
 #include "lab/exit_status.h"
 #include "lab/export_verb.h"
@@ -69,6 +70,8 @@ int main(int argc, char** argv) {
   }
   CompareOptions compared;
   verbs.push_back({&add_compare(app, compared), [&] { return compare_recorded(compared); }});
+  ClockOptions clock;
+  verbs.push_back({&add_clock_verb(app, clock), [&] { return compare_clocks(clock); }});
   FloorOptions floor;
   verbs.push_back({&add_floor(app, floor), [&] { return print_floor(floor); }});
   ReportOptions reported;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 namespace trunkline::lab {
 
@@ -18,6 +19,13 @@ std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
   if (!has("--cert") && !has("--plain")) arguments.push_back("--plain");
   if (!has("--measure-floor")) arguments.push_back("--measure-floor");
   return arguments;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
 }
 
 }  // namespace trunkline::lab

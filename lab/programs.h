@@ -13,4 +13,7 @@ std::string programs_directory();
 // laboratory, and floors measured before anybody is served.
 std::vector<std::string> with_defaults(std::vector<std::string> arguments);
 
+// Arguments that were given as one word, parted where there is space.
+std::vector<std::string> words_of(const std::string& text);
+
 }  // namespace trunkline::lab

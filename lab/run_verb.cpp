@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <sstream>
 #include <stdexcept>
 
 #include "lab/checks.h"
@@ -14,6 +13,7 @@
 #include "lab/manifest.h"
 #include "lab/overhead.h"
 #include "lab/own_ranks.h"
+#include "lab/programs.h"
 #include "lab/progress.h"
 #include "lab/ranges.h"
 #include "lab/report.h"
@@ -30,13 +30,6 @@ std::string fresh_directory() {
   std::string name = "trunkline-lab-" + utc_now();
   std::erase(name, ':');
   return name;
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
-  return words;
 }
 
 void add_target(CLI::App& app, RunOptions& options) {

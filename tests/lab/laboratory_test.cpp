@@ -13,9 +13,15 @@
 #include <fstream>
 #include <sstream>
 
+#include "lab/clock_csv.h"
+#include "lab/csv.h"
+#include "lab/hops.h"
+#include "lab/recorded_messages.h"
 #include "lab/status.h"
+#include "lab/trace_export.h"
 #include "tests/lab/recorded_experiment.h"
 #include "tests/support/temporary_directory.h"
+#include "wire/stamp_clock.h"
 
 namespace trunkline::lab {
 namespace {
@@ -51,6 +57,17 @@ class Laboratory : public testing::Test {
       all.push_back(json::parse(line).as_object());
     }
     return all;
+  }
+  // Two ranks, each with an edge, of which the second plays another host.
+  static constexpr const char* kShift = "1234567890,20";
+  static std::vector<std::string> two_hosts(std::vector<std::string> arguments) {
+    std::vector<std::string> command{"/usr/bin/env", "mpirun", "--oversubscribe", "-np", "1"};
+    arguments.insert(arguments.begin(), program("trunkline-lab"));
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {":", "-np", "1"});
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.insert(command.end(), {"--cluster", std::string("--shift-stamps ") + kShift});
+    return command;
   }
   // A check of the generator may fail on a busy machine: then the status is 2, and the verdict says
   // which.
@@ -137,6 +154,74 @@ TEST_F(Laboratory, AnMpiJobOfItIsAClusterThatMeasuresItself) {
             0)
       << "control characters in redirected output: " << output;
   EXPECT_EQ(output.find('\r'), output.npos);
+  EXPECT_NE(output.find("single host: one clock"), output.npos) << output;
+  EXPECT_EQ(tests::content_of(path("out/launch-01/clock.csv")), kClockHead);
+}
+
+// The second rank and its edge play another host: it is known where their clock stands.
+TEST_F(Laboratory, ClocksOfTwoHostsStandWithinTheirBounds) {
+  const wire::StampShift shift = wire::parse_stamp_shift(kShift);
+  run(two_hosts({"run", "-r", "300", "-t", "3", "--warmup", "0.2", "--trace", "-o", "out"}));
+  const auto all = cells("launch-01");
+  ASSERT_EQ(all.size(), 1U) << said();
+  EXPECT_EQ(all[0].at("clock").at("hosts"), 2) << said();
+  EXPECT_EQ(all[0].at("clock").at("violations"), 0);
+  double sum = 0;
+  std::size_t between = 0;
+  for (const json::value& hop : all[0].at("hops_us").as_array()) {
+    const double mean = hop.at("mean").to_number<double>(), n = hop.at("n").to_number<double>();
+    const double bound = hop.at("bound_us").to_number<double>();
+    sum += mean * n / all[0].at("end_to_end_us").at("n").to_number<double>();
+    between += bound > 0;
+    EXPECT_GT(mean, -bound) << hop;
+    EXPECT_LT(mean, 100'000) << "a second is the clocks' difference: " << hop;
+  }
+  EXPECT_EQ(between, 2U) << "MPI, and the WebSocket back to the client";
+  EXPECT_NEAR(sum, all[0].at("end_to_end_us").at("mean").to_number<double>(), 0.1);
+  std::size_t rows = 0;
+  std::ifstream file(path("out/launch-01/clock.csv"));
+  read_csv(file, "clock.csv", [&](const CsvRow& row) {
+    ++rows;
+    const std::int64_t at = std::stoll(row.text("clock_ns")), low = std::stoll(row.text("low_ns"));
+    // Stamps have 32 bits, so it is known by these alone.
+    const auto above =
+        static_cast<std::int32_t>(static_cast<std::uint32_t>(shift.shifted(at) - at - low));
+    EXPECT_GE(above, 0) << at;
+    EXPECT_LE(above, std::stoll(row.text("high_ns")) - low) << at;
+    EXPECT_LT(row.number("bound_us"), 5'000);
+  });
+  EXPECT_GE(rows, 4U) << "a row a second";
+  EXPECT_NE(said().find("2 hosts: hops between hosts are known to ±"), std::string::npos) << said();
+  // What was recorded raw is told by one clock again: a message's stamps are in order.
+  std::size_t messages = 0;
+  read_messages(path("out/launch-01"), [&](const TracedMessage& message) {
+    ++messages;
+    EXPECT_LT(end_to_end_ns(message), 2'000'000'000);
+    for (const Hop& hop : hops_of(message.stamps)) EXPECT_GT(hop.nanoseconds, -5'000'000);
+  });
+  EXPECT_EQ(messages, 900U);
+}
+
+TEST_F(Laboratory, WithoutClocksTwoHostsBreakCausality) {
+  EXPECT_EQ(run(two_hosts({"run", "-r", "100", "-t", "1", "--warmup", "0.1", "--trace", "--clock",
+                           "none", "-o", "out", "--quiet"})),
+            2);
+  const auto all = cells("launch-01");
+  ASSERT_EQ(all.size(), 1U) << said();
+  EXPECT_NE(said().find("FAILED  causality"), std::string::npos) << said();
+}
+
+TEST_F(Laboratory, ClockTellsEachAlgorithmBesideTheOthers) {
+  ASSERT_EQ(run(two_hosts({"clock", "--for", "2s", "--json", "-o", "rows.csv"})), 0) << said();
+  const auto told = json::parse(tests::content_of(path("stdout")));
+  EXPECT_EQ(told.at("hosts"), 2);
+  EXPECT_EQ(told.at("algorithms").as_array().size(), 3U);
+  EXPECT_NE(tests::content_of(path("rows.csv")).find("hca3"), std::string::npos);
+  ASSERT_EQ(run({"/usr/bin/env", "mpirun", "-np", "2", "--oversubscribe", program("trunkline-lab"),
+                 "clock", "--for", "2s"}),
+            0)
+      << said();
+  EXPECT_NE(said().find("single host"), std::string::npos) << said();
 }
 
 TEST_F(Laboratory, FreshLaunchesTakeTurnsAndLeaveTheirFiles) {

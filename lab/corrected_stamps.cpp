@@ -31,8 +31,9 @@ std::int64_t ahead(const std::vector<const ClockLink*>& way, std::int64_t ours) 
 
 // When our clock showed what is sought is found in two steps: the first is wrong by what drifts
 // while a message is under way.
-std::int64_t CorrectedStamps::by_ours(std::uint16_t node, std::uint32_t stamp,
-                                      std::int64_t near_ns) const {
+std::optional<std::int64_t> CorrectedStamps::by_ours(std::uint16_t node, std::uint32_t stamp,
+                                                     std::int64_t near_ns) const {
+  if (node != net_.root && !link_to_.contains(node)) return std::nullopt;
   const auto way = way_to(node);
   std::int64_t ours = near_ns;
   for (int step = 0; step < 2; ++step) {
@@ -56,12 +57,13 @@ wire::StampBlock CorrectedStamps::corrected(const wire::StampBlock& block,
   const StampNodes nodes = nodes_of(block, net_.edge(to_place), net_);
   for (std::size_t at = 0; at < nodes.size(); ++at) {
     if (!block.has(static_cast<wire::Stamp>(at))) continue;
-    if (nodes[at] != net_.root && !link_to_.contains(nodes[at])) {
+    const auto ours =
+        by_ours(nodes[at], block.at[at], static_cast<std::int64_t>(block.intended_ns));
+    if (ours) {
+      corrected.at[at] = static_cast<std::uint32_t>(*ours);
+    } else {
       corrected.present = static_cast<std::uint16_t>(corrected.present & ~(1U << at));
-      continue;
     }
-    corrected.at[at] = static_cast<std::uint32_t>(
-        by_ours(nodes[at], block.at[at], static_cast<std::int64_t>(block.intended_ns)));
   }
   return corrected;
 }

@@ -22,6 +22,10 @@ class CorrectedStamps {
   // (nodes_of says which), and with no links they stay as they are. What the road took may be
   // negative: it is kept.
   wire::StampBlock corrected(const wire::StampBlock& block, std::size_t to_place) const;
+  // A single one, of a message that was under way when our clock showed `near_ns`; absent: nobody
+  // knows where the clock of `node` stood.
+  std::optional<std::int64_t> by_ours(std::uint16_t node, std::uint32_t stamp,
+                                      std::int64_t near_ns) const;
   // Of the time from one stamp to another; 0: one clock; absent: there is no bound.
   std::optional<std::int64_t> bound(const wire::StampBlock& block, std::size_t to_place,
                                     wire::Stamp from, wire::Stamp to) const;
@@ -31,7 +35,6 @@ class CorrectedStamps {
  private:
   // The links from the laboratory's clock to a node's, the nearest first.
   std::vector<const ClockLink*> way_to(std::uint16_t node) const;
-  std::int64_t by_ours(std::uint16_t node, std::uint32_t stamp, std::int64_t near_ns) const;
 
   ClockNet net_;
   std::vector<ClockLink> links_;

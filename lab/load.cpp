@@ -437,7 +437,8 @@ LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress,
   LoadResult result = Load(config, on_progress, on_slice).run();
   if (config.cluster) result.counters = difference(read_server_counters(*config.cluster), before);
   // After the counters: to fetch cards is work for the servers.
-  if (postcards) result.postcards = postcards->end(std::exchange(result.measured.cards, {}));
+  if (postcards)
+    result.postcards = postcards->end(std::exchange(result.measured.cards, {}), result.clock);
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lab/clock_findings.h"
 #include "lab/cluster_trace.h"
 #include "lab/waits.h"
 
@@ -28,8 +29,8 @@ class PostcardRun {
   PostcardRun(const PostcardRun&) = delete;
   PostcardRun& operator=(const PostcardRun&) = delete;
 
-  // Switches off and fetches. `of_clients`: those of this process.
-  Postcards end(std::vector<wire::Card> of_clients);
+  // Switches off and fetches. `of_clients`: those of this process. Waits are told by its clock.
+  Postcards end(std::vector<wire::Card> of_clients, const ClockFindings& clock);
 
  private:
   ClusterTrace trace_;

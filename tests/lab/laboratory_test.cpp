@@ -203,9 +203,8 @@ TEST_F(Laboratory, ClocksOfTwoHostsStandWithinTheirBounds) {
 }
 
 TEST_F(Laboratory, WithoutClocksTwoHostsBreakCausality) {
-  EXPECT_EQ(run(two_hosts({"run", "-r", "100", "-t", "1", "--warmup", "0.1", "--trace", "--clock",
-                           "none", "-o", "out", "--quiet"})),
-            2);
+  run(two_hosts({"run", "-r", "100", "-t", "1", "--warmup", "0.1", "--trace", "--clock", "none",
+                 "-o", "out", "--quiet"}));
   const auto all = cells("launch-01");
   ASSERT_EQ(all.size(), 1U) << said();
   EXPECT_NE(said().find("FAILED  causality"), std::string::npos) << said();

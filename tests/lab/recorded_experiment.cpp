@@ -310,7 +310,7 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
   }
   if (made_.traced) write(directory + "/traced.bin", traced);
   if (!made_.clock) return;
-  std::string clock = kClockHead;
+  std::string clock = lab::kClockHead;
   for (int second = 0; second < 30; ++second) {
     const int middle = 120'000 + 40 * second,
               bound = static_cast<int>(1'000 * made_.clock_bound_us) - 60 * second;

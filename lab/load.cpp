@@ -114,7 +114,7 @@ class Load {
     for (const auto& pair : pairs_) result_.written_off += pair->written_off();
     result_.measured_s = config_.measured_s;
     result_.servers = meter_.cost();
-    if (probes_) tell_clocks();
+    tell_clocks();
     return std::move(result_);
   }
 
@@ -171,6 +171,13 @@ class Load {
 
   void tell_clocks() {
     PairRun& run = result_.measured;
+    if (!probes_) {
+      if (config_.stamped) {
+        result_.clock =
+            ClockFindings(ClockExchanges(0), config_.clock.algorithm, "there are no users for it");
+      }
+      return;
+    }
     result_.clock =
         ClockFindings(probes_->exchanges(), config_.clock.algorithm, probes_->problem());
     for (const PairRun::KeptStamps& one : run.kept) {

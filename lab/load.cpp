@@ -22,7 +22,6 @@ namespace {
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kTickNs = kSecondNs / 5;
 constexpr std::int64_t kTenthNs = kSecondNs / 10;
-constexpr int kTenthsPerSlice = 10;
 constexpr int kStalledTicks = 3;
 constexpr std::size_t kLoginsAtOnce = 32;
 constexpr std::int64_t kLoginPatienceNs = 60 * kSecondNs;
@@ -109,7 +108,10 @@ class Load {
     result_.sums = sums();
     end_slice(now_ns());
     result_.measured.slice = nullptr;
-    result_.times = slices_.finish();
+    Measured all = slices_.finish();
+    result_.times = std::move(all.times);
+    result_.tenths = std::move(all.tenths);
+    result_.shown_by_tenth = std::move(all.shown_by_tenth);
     if (config_.window > 0) result_.due = result_.times.lateness.count();
     for (const auto& pair : pairs_) result_.written_off += pair->written_off();
     result_.measured_s = config_.measured_s;
@@ -241,14 +243,13 @@ class Load {
   // ---- tenths of a second, and seconds
 
   void next_tenth() {
-    const auto number = static_cast<std::int64_t>(result_.tenths.size()) + 1;
-    const std::int64_t at_ns = result_.measured.from_ns + number * kTenthNs;
+    const std::int64_t at_ns = result_.measured.from_ns + (tenths_over_ + 1) * kTenthNs;
     if (at_ns > result_.measured.until_ns) return;
     tenth_timer_.expires_at(std::chrono::steady_clock::time_point(nanoseconds(at_ns)));
-    tenth_timer_.async_wait([this, number, at_ns](auto cancelled) {
+    tenth_timer_.async_wait([this, at_ns](auto cancelled) {
       if (cancelled) return;
       end_tenth();
-      if (number % kTenthsPerSlice == 0) end_slice(at_ns);
+      if (slices_.now().tenths_over == kTenthsPerSlice) end_slice(at_ns);
       next_tenth();
     });
   }
@@ -260,10 +261,9 @@ class Load {
   }
 
   void end_tenth() {
-    SmallHistogram& shown = result_.measured.tenth;
-    result_.tenths.push_back(
-        {static_cast<double>(shown.at(0.5)) / 1000.0, static_cast<double>(outstanding())});
-    shown.clear();
+    Slice& slice = slices_.now();
+    slice.tenths[slice.tenths_over++].outstanding = static_cast<double>(outstanding());
+    ++tenths_over_;
   }
 
   void end_slice(std::int64_t at_ns) {
@@ -406,7 +406,7 @@ class Load {
   std::int64_t due_ns_ = 0;         // when the next message is
   bool sending_ = false;
   double own_cpu_s_ = 0;
-  std::int64_t slice_began_ns_ = 0;
+  std::int64_t slice_began_ns_ = 0, tenths_over_ = 0;
   TallySums slice_sums_;  // before it
   double slice_cpu_s_ = 0;
   std::string failure_;

@@ -57,7 +57,8 @@ struct LoadConfig {
 struct LoadResult {
   PairRun measured;
   Times times;
-  std::vector<Tenth> tenths;      // of the measured time
+  std::vector<Tenth> tenths;                 // of the measured time
+  std::vector<SparseCounts> shown_by_tenth;  // (slices.h)
   std::uint64_t due = 0;          // messages that were due in it; window mode: that were sent
   TallySums sums;                 // of the whole run, warm-up included
   std::uint64_t written_off = 0;  // window mode: direct messages no longer waited for

@@ -13,16 +13,14 @@ namespace {
 // meets its quota at 10,000.
 constexpr wire::Mseq kAcknowledgeEvery = 1'000;
 
-// One latency, for the second, the tenth of a second, and the two places.
+// One latency, for this moment and for the two places.
 struct Everywhere {
-  Histogram& second;
-  SmallHistogram& tenth;
+  Histogram& now;
   SmallHistogram& between;
   bool measured = false;
   void record(std::int64_t nanoseconds) {
     measured = true;
-    second.record(nanoseconds);
-    tenth.record(nanoseconds);
+    now.record(nanoseconds);
     between.record(nanoseconds);
   }
 };
@@ -178,7 +176,7 @@ void Pair::shown(const wire::FrameView& frame, const wire::MessageView& message)
   std::uint64_t sequence = 0;
   if (!is_ours(message.id, sequence)) return;
   const std::int64_t now = now_ns();
-  Everywhere times{run_.slice->times.shown, run_.tenth, between()};
+  Everywhere times{shown_now(*run_.slice), between()};
   if (!tally_->shown(sequence, now, times)) return;
   if (tally_->measured(now)) ++run_.shown_in_time;
   if (times.measured && !frame.stamps.empty()) trace(frame);

@@ -44,7 +44,6 @@ struct PairRun {
   // measured
   std::optional<wire::Storage> storage;  // as the ranks say in `welcome`
   Slice* slice = nullptr;                // of this second
-  SmallHistogram tenth;                  // shown in this tenth of a second
   // Shown, by places: `from` times places plus `to`. Made when the first message is shown.
   std::vector<std::unique_ptr<SmallHistogram>> between;
   HopTable hops;

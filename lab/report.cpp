@@ -25,6 +25,24 @@ std::string percentile_row(const char* name, const Histogram& times) {
   return row + format(" %10.1f\n", microseconds(times.max()));
 }
 
+// Of a cluster that kept up: else nothing is at rest, within a launch or without.
+std::optional<WithinLaunch> within_launch(const LoadConfig& config, const LoadResult& result) {
+  if (steadiness_of(result.tenths, result.due) == Steadiness::saturated) return std::nullopt;
+  return within_launch(result.shown_by_tenth, config.seed);
+}
+
+std::string within_launch_line(const LoadConfig& config, const LoadResult& result) {
+  const auto within = within_launch(config, result);
+  if (!within) return {};
+  std::string text = "shown at B, within this launch [95 %]:";
+  for (std::size_t i = 0; i < std::size(kPercentiles); ++i) {
+    const auto& interval = within->intervals[i];
+    if (!interval) continue;
+    text += format(" %s [%.1f, %.1f]", kPercentiles[i].name, interval->low, interval->high);
+  }
+  return text + format("; blocks of %.1f s; launches differ by more\n", within->block_s);
+}
+
 std::string percentile_head() {
   std::string head = format("%-24s %10s", "µs from the due time", "n");
   for (const auto& [name, _] : kPercentiles) head += format(" %10s ", name);
@@ -182,6 +200,7 @@ std::string text_report(const LoadConfig& config, const LoadResult& result) {
   text += percentile_row("shown at B", result.times.shown);
   if (!is_direct(config)) text += percentile_row("STORED at A", result.times.stored);
   text += percentile_row("lateness of the sends", result.times.lateness);
+  text += within_launch_line(config, result);
   text += format("%.0f/s shown", static_cast<double>(measured.shown_in_time) / result.measured_s);
   if (!is_direct(config)) {
     text +=
@@ -290,6 +309,20 @@ json::value clock_json(const LoadConfig& config, const ClockFindings& clock) {
   return value;
 }
 
+json::value within_launch_json(const LoadConfig& config, const LoadResult& result) {
+  const auto within = within_launch(config, result);
+  if (!within) return {};
+  json::object object{{"series", "shown"},
+                      {"method", "moving-block bootstrap"},
+                      {"block_s", within->block_s},
+                      {"confidence", kConfidence}};
+  for (std::size_t i = 0; i < std::size(kPercentiles); ++i) {
+    const auto& interval = within->intervals[i];
+    if (interval) object[kPercentiles[i].name] = json::array{interval->low, interval->high};
+  }
+  return object;
+}
+
 // Of the measured time, the seconds at its beginning in which it had not come to rest.
 json::value warm_up_in(const LoadResult& result) {
   std::vector<double> medians;
@@ -320,6 +353,7 @@ json::object json_report(const LoadConfig& config, const LoadResult& result) {
       {"shown_us", json_of(result.times.shown)},
       {"stored_us", json_of(result.times.stored)},
       {"lateness_us", json_of(result.times.lateness)},
+      {"within_launch_us", within_launch_json(config, result)},
       {"shown_per_s", static_cast<double>(measured.shown_in_time) / result.measured_s},
       {"stored_per_s", static_cast<double>(measured.stored_in_time) / result.measured_s},
       {"sent", sums.sent},

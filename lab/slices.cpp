@@ -31,7 +31,7 @@ void Slices::end() {
   if (!now_) now_ = std::make_unique<Slice>();  // the thread is behind
 }
 
-Times Slices::finish() {
+Measured Slices::finish() {
   {
     const std::lock_guard lock(mutex_);
     ends_ = true;
@@ -52,9 +52,28 @@ std::unique_ptr<Slice> Slices::taken() {
   return slice;
 }
 
+// Messages that are shown after the last tenth were under way in it.
+void Slices::take(Slice& slice) {
+  for (std::size_t i = 0; i < slice.tenths.size(); ++i) {
+    Histogram& shown = slice.tenths[i].shown;
+    if (i < slice.tenths_over) {
+      whole_.tenths.push_back(
+          {static_cast<double>(shown.at(0.5)) / 1000, slice.tenths[i].outstanding});
+      whole_.shown_by_tenth.push_back(sparse_counts(shown));
+    } else if (shown.count() > 0 && !whole_.shown_by_tenth.empty()) {
+      SparseCounts& last = whole_.shown_by_tenth.back();
+      const SparseCounts late = sparse_counts(shown);
+      last.insert(last.end(), late.begin(), late.end());
+    }
+    slice.times.shown.add(shown);
+    shown.clear();
+  }
+  whole_.times.add(slice.times);
+}
+
 void Slices::serve() {
   while (auto slice = taken()) {
-    whole_.add(slice->times);
+    take(*slice);
     try {
       if (on_slice_ && !trouble_) on_slice_(*slice);
     } catch (...) {
@@ -62,6 +81,7 @@ void Slices::serve() {
     }
     slice->times.clear();
     slice->traced.clear();
+    slice->tenths_over = 0;
     const std::lock_guard lock(mutex_);
     empty_.push_back(std::move(slice));
   }

@@ -3,6 +3,8 @@
 // writes it down.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -13,7 +15,9 @@
 #include <vector>
 
 #include "lab/histogram.h"
+#include "lab/steadiness.h"
 #include "lab/tally.h"
+#include "lab/within_launch.h"
 #include "wire/bytes.h"
 
 namespace trunkline::lab {
@@ -36,13 +40,33 @@ struct Times {
   }
 };
 
+// A tenth of a second of what was shown.
+struct SliceTenth {
+  Histogram shown;
+  double outstanding = 0;  // messages under way at its end
+};
+inline constexpr std::size_t kTenthsPerSlice = 10;
+
 struct Slice {
   double begin_s = 0, length_s = 0;  // from the beginning of what is measured
   TallySums sums;                    // of what happened in it
   std::uint64_t outstanding = 0;     // messages under way at its end
   double generator_cores = 0;        // CPU time of this process in the slice over its length
+  Times times;                       // what was shown is added to it when the slice is handed over
+  std::array<SliceTenth, kTenthsPerSlice> tenths;
+  std::size_t tenths_over = 0;  // of them; what comes later is in the next
+  wire::Bytes traced;           // stamp blocks as they came (launch_record.h)
+};
+// Where what is shown now is recorded.
+inline Histogram& shown_now(Slice& slice) {
+  return slice.tenths[std::min(slice.tenths_over, kTenthsPerSlice - 1)].shown;
+}
+
+// All slices.
+struct Measured {
   Times times;
-  wire::Bytes traced;  // stamp blocks as they came (launch_record.h)
+  std::vector<Tenth> tenths;
+  std::vector<SparseCounts> shown_by_tenth;  // the last has what came after it too
 };
 // Called in order, by the thread of Slices.
 using OnSlice = std::function<void(const Slice&)>;
@@ -61,15 +85,16 @@ class Slices {
   void end();
   // Of all slices that were handed over. Waits for on_slice, and throws what it threw. Nothing can
   // be filled afterwards.
-  Times finish();
+  Measured finish();
 
  private:
   void serve();
+  void take(Slice& slice);
   std::unique_ptr<Slice> taken();
 
   OnSlice on_slice_;
   std::unique_ptr<Slice> now_;
-  Times whole_;  // the thread's, until it has ended
+  Measured whole_;  // the thread's, until it has ended
   std::exception_ptr trouble_;
 
   std::mutex mutex_;

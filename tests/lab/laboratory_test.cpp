@@ -162,6 +162,13 @@ TEST_F(Laboratory, AnMpiJobOfItIsAClusterThatMeasuresItself) {
   EXPECT_EQ(all[0].at("due").to_number<int>(), 1'100);
   EXPECT_EQ(all[0].at("pairs").to_number<int>(), 6);
   EXPECT_EQ(all[0].at("end_to_end_us").at("n").to_number<int>(), 1'100);
+  const json::value& within = all[0].at("within_launch_us");
+  if (all[0].at("steady") != "saturated") {
+    const double p50 = all[0].at("shown_us").at("p50").to_number<double>();
+    EXPECT_LE(within.at("p50").at(0).to_number<double>(), p50) << within;
+    EXPECT_GE(within.at("p50").at(1).to_number<double>(), p50) << within;
+    EXPECT_EQ(within.at("series"), "shown");
+  }
   for (const char* file : {"manifest.json", "argv.txt", "REPRODUCE.sh", "launch-01/e2e.hlog",
                            "launch-01/pairs.hlog", "launch-01/hops.hlog", "launch-01/series.csv"}) {
     EXPECT_TRUE(std::filesystem::file_size(path(std::string("out/") + file)) > 0) << file;

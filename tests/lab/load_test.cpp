@@ -110,6 +110,12 @@ TEST_F(LoadTest, SecondsAddUpToTheWhole) {
   EXPECT_NEAR(begins[1], 1, 1e-6);
   EXPECT_NEAR(begins[2], 2, 1e-6);
   EXPECT_EQ(result.tenths.size(), 20U);
+  EXPECT_EQ(result.shown_by_tenth.size(), 20U);
+  std::uint64_t by_tenth = 0;
+  for (const SparseCounts& tenth : result.shown_by_tenth) {
+    for (const PlaceCount& one : tenth) by_tenth += one.count;
+  }
+  EXPECT_EQ(by_tenth, 800U) << "what came later too";
   EXPECT_EQ(result.due, 800U);
 }
 

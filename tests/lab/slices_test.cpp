@@ -17,11 +17,11 @@ TEST(Slices, AreHandedOverInOrderAndAddUp) {
     traced.push_back(slice.traced);
   });
   for (int second = 0; second < 20; ++second) {
-    for (int i = 0; i < second; ++i) slices.now().times.shown.record(1'000 * (i + 1));
+    for (int i = 0; i < second; ++i) shown_now(slices.now()).record(1'000 * (i + 1));
     slices.now().traced = std::to_string(second);
     slices.end();
   }
-  const Times whole = slices.finish();
+  const Times whole = slices.finish().times;
   ASSERT_EQ(counts.size(), 20U);
   for (std::size_t second = 0; second < 20; ++second) {
     EXPECT_EQ(counts[second], second) << "something of another second was left in it";
@@ -38,7 +38,7 @@ TEST(Slices, WhatTheWriterThrowsComesOutAtTheEnd) {
     throw std::runtime_error("the disk is full");
   });
   for (int i = 0; i < 3; ++i) {
-    slices.now().times.shown.record(5);
+    shown_now(slices.now()).record(5);
     slices.end();
   }
   EXPECT_THROW(slices.finish(), std::runtime_error);

@@ -16,5 +16,8 @@ inline std::int64_t read_clock_ns(clockid_t clock) {
 inline std::int64_t now_ns() {
   return read_clock_ns(CLOCK_MONOTONIC);
 }
+inline std::int64_t nanoseconds_of(double seconds) {
+  return static_cast<std::int64_t>(seconds * 1e9);
+}
 
 }  // namespace trunkline::lab

@@ -52,6 +52,7 @@ json::object to_json(const Experiment& experiment) {
           {"seed", experiment.seed},
           {"unit_of_replication", "launch"},
           {"launches_planned", experiment.launches},
+          {"generators", experiment.generators},
           {"stop",
            {{"ci_width", experiment.stop.ci_width}, {"max_time_s", experiment.stop.max_time_s}}},
           {"clock", to_string(experiment.clock)},
@@ -68,6 +69,7 @@ Experiment experiment_from_json(const json::object& object) {
   }
   experiment.seed = object.at("seed").to_number<std::uint64_t>();
   experiment.launches = object.at("launches_planned").to_number<std::size_t>();
+  experiment.generators = object.at("generators").to_number<std::size_t>();
   const json::object& stop = object.at("stop").as_object();
   experiment.stop = {stop.at("ci_width").to_number<double>(),
                      stop.at("max_time_s").to_number<double>()};

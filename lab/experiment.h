@@ -37,6 +37,7 @@ struct Experiment {
   StopRule stop;
   ClockAlgorithm clock = ClockAlgorithm::hull;
   double resync_s = 1;  // between two bursts that compare clocks
+  std::size_t generators = 1;  // processes that send
   std::vector<Arm> arms;
   std::vector<Cell> cells;
 };

@@ -154,8 +154,8 @@ StopRule stop_rule_in(const toml::table& file) {
 }
 
 Experiment experiment_in(const toml::table& file) {
-  allow(file, {"title", "seed", "launches", "ci_width", "max_time", "clock", "resync", "cluster",
-               "load", "arm"});
+  allow(file, {"title", "seed", "launches", "ci_width", "max_time", "clock", "resync", "generators",
+               "cluster", "load", "arm"});
   Experiment experiment;
   experiment.title = value_of<std::string>(file, "title", "an experiment");
   experiment.seed = static_cast<std::uint64_t>(value_of<std::int64_t>(file, "seed", 1));
@@ -169,6 +169,9 @@ Experiment experiment_in(const toml::table& file) {
   if (!clock) refuse(*file.get("clock"), "clock is hull, hca3, offset or none");
   experiment.clock = *clock;
   if (file.contains("resync")) experiment.resync_s = measure_in(file, "resync", parse_duration);
+  const auto generators = value_of<std::int64_t>(file, "generators", 1);
+  if (generators < 1) refuse(*file.get("generators"), "at least one generator");
+  experiment.generators = static_cast<std::size_t>(generators);
   experiment.arms = arms_in(file);
   const toml::table& load = table_in(file, "load");
   experiment.cells = cells_in(load);

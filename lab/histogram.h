@@ -50,6 +50,13 @@ class BasicHistogram {
     sum_ += value * static_cast<std::int64_t>(count);
     max_ = std::max(max_, value);
   }
+  // What a list of counts does not keep exactly.
+  void restore(std::int64_t sum, std::int64_t max, std::uint64_t negatives) {
+    sum_ = sum;
+    max_ = max;
+    negatives_ = negatives;
+  }
+  std::int64_t sum() const { return sum_; }
   void clear() {
     std::fill(counts_.begin(), counts_.end(), 0);
     count_ = negatives_ = 0;

@@ -4,6 +4,7 @@
 
 #include "lab/checks.h"
 #include "lab/clock_probes.h"
+#include "lab/generators.h"
 
 namespace trunkline::lab {
 
@@ -71,6 +72,7 @@ void run_cells(const Experiment& experiment, const std::vector<std::size_t>& ord
     load.cluster = target.cluster;
     load.clock = {experiment.clock, experiment.resync_s, target.clock_logins};
     load.cell = static_cast<std::uint32_t>(index);
+    load.generators = experiment.generators;
     OnProgress on_progress;
     if (events.on_progress) {
       on_progress = [&](const Progress& progress) { events.on_progress(index, progress); };
@@ -81,7 +83,10 @@ void run_cells(const Experiment& experiment, const std::vector<std::size_t>& ord
       if (events.on_slice) events.on_slice(slice);
     };
     if (events.on_cell_begins) events.on_cell_begins(index);
-    const LoadResult result = run_load(load, on_progress, on_slice);
+    const LoadResult result =
+        experiment.generators > 1
+            ? run_generators(cell, load, experiment.generators, on_progress, on_slice)
+            : run_load(load, on_progress, on_slice);
     saturated[index] = is_saturated(load, result);
     if (record != nullptr) record->add(index, label_of(cell), load, result);
     if (events.on_cell) events.on_cell(index, load, result);

@@ -53,10 +53,6 @@ std::string random_tag() {
   return tag;
 }
 
-std::int64_t nanoseconds_of(double seconds) {
-  return static_cast<std::int64_t>(seconds * static_cast<double>(kSecondNs));
-}
-
 double seconds_of(std::int64_t time_ns) {
   return static_cast<double>(time_ns) / static_cast<double>(kSecondNs);
 }
@@ -66,9 +62,10 @@ class Load {
   Load(const LoadConfig& config, const OnProgress& on_progress, const OnSlice& on_slice)
       : config_(config),
         on_progress_(on_progress),
-        traffic_(config.traffic),
         slices_(on_slice),
-        arrivals_(make_arrivals(config.arrivals, config.rate_per_second, config.seed)),
+        schedule_(config.arrivals, config.rate_per_second, config.seed, config.traffic,
+                  config.share,
+                  nanoseconds_of(config.warmup_s) + nanoseconds_of(config.measured_s)),
         meter_(config.pids),
         alarm_(io_),
         tick_timer_(io_),
@@ -86,7 +83,11 @@ class Load {
     run.places = config.urls.size();
     run.between.resize(run.places * run.places);
     run.slice = &slices_.now();
-    for (std::size_t i = 0; i < traffic_.pairs().size(); ++i) add_pair(i);
+    run.chance.seed(static_cast<unsigned>(config.share.index + 1));
+    by_number_.resize(config.traffic.pairs().size());
+    for (std::size_t i = 0; i < by_number_.size(); ++i) {
+      if (config.share.has(i)) add_pair(i);
+    }
     if (!config.clock.logins.empty()) add_probes();
   }
 
@@ -124,7 +125,7 @@ class Load {
   // ---- pairs
 
   void add_pair(std::size_t i) {
-    const Ends places = traffic_.pairs()[i];
+    const Ends places = config_.traffic.pairs()[i];
     Pair::Config config{i,
                         places,
                         config_.urls[places.from],
@@ -137,10 +138,11 @@ class Load {
     handlers.on_ready = [this] { pair_ready(); };
     handlers.on_answered = [this, i] {
       progressed_ns_ = 0;  // read the clock at the next tick, not for each message
-      if (config_.window > 0 && sending_) refill(*pairs_[i]);
+      if (config_.window > 0 && sending_) refill(*by_number_[i]);
     };
     handlers.on_failed = [this](const std::string& why) { fail(why); };
     pairs_.push_back(std::make_unique<Pair>(io_, result_.measured, config, handlers));
+    by_number_[i] = pairs_.back().get();
   }
 
   void open_more() {
@@ -154,13 +156,15 @@ class Load {
   }
 
   void begin_when_ready() {
-    if (ready_ == pairs_.size() && (!probes_ || clocks_ready_)) begin();
+    const bool others_may_not_be = static_cast<bool>(config_.begins_at);
+    if (!all_ready() || others_may_not_be || (probes_ && !clocks_ready_)) return;
+    begin(now_ns());
   }
 
   // ---- clocks
 
   void add_probes() {
-    ClockProbes::Config config{config_.urls, traffic_.pairs(), config_.clock.logins,
+    ClockProbes::Config config{config_.urls, config_.traffic.pairs(), config_.clock.logins,
                                config_.mechanism, config_.verify_certificate,
                                config_.cluster ? config_.cluster->ranks.size() : 0,
                                // Without hops it is enough to know how many clocks there are.
@@ -188,6 +192,8 @@ class Load {
     run.kept.clear();
   }
 
+  bool all_ready() const { return ready_ == pairs_.size(); }
+
   void fail(const std::string& why) {
     if (failure_.empty()) failure_ = why;
     io_.stop();
@@ -200,17 +206,22 @@ class Load {
     phase_began_ns_ = now_ns();
   }
 
-  void begin() {
+  void begin(std::int64_t begin_ns) {
     enter(Phase::warming_up);
-    begin_ns_ = phase_began_ns_;
+    begin_ns_ = begin_ns;
     PairRun& run = result_.measured;
     run.keeps_stamps = probes_ && !probes_->exchanges().net().one_clock();
     run.from_ns = begin_ns_ + nanoseconds_of(config_.warmup_s);
     run.until_ns = run.from_ns + nanoseconds_of(config_.measured_s);
     look_ahead();
-    sending_ = true;
     for (const auto& pair : pairs_) pair->begin(run.from_ns, run.until_ns);
-    measure_at(run.from_ns, [this] { begin_measuring(); });
+    if (begin_ns > now_ns()) return measure_at(begin_ns, [this] { begin_sending(); });
+    begin_sending();
+  }
+
+  void begin_sending() {
+    sending_ = true;
+    measure_at(result_.measured.from_ns, [this] { begin_measuring(); });
     if (config_.window == 0) return;
     for (const auto& pair : pairs_) refill(*pair);
   }
@@ -225,7 +236,7 @@ class Load {
   void begin_measuring() {
     enter(Phase::measuring);
     meter_.begin();
-    hiccups_.emplace();
+    if (config_.share.count == 1) hiccups_.emplace();  // else the parent of all has one
     own_cpu_s_ = slice_cpu_s_ = process_cpu_s();
     slice_began_ns_ = result_.measured.from_ns;
     slice_sums_ = sums();
@@ -291,15 +302,15 @@ class Load {
   }
 
   void look_ahead() {
-    const std::int64_t next = arrivals_->next();
-    due_ns_ = next == Arrivals::kNever ? next : begin_ns_ + next;
+    next_ = schedule_.next();
+    due_ns_ = next_.due_ns == Arrivals::kNever ? next_.due_ns : begin_ns_ + next_.due_ns;
   }
 
   void send_what_is_due() {
     const std::int64_t now = now_ns();
     const std::int64_t until = std::min(now, result_.measured.until_ns - 1);
     for (int burst = 0; burst < kBurst && due_ns_ <= until; ++burst) {
-      Pair& pair = *pairs_[traffic_.next()];
+      Pair& pair = *by_number_[next_.pair];
       if (due_ns_ >= result_.measured.from_ns) ++result_.due;
       pair.send(due_ns_);
       look_ahead();
@@ -334,6 +345,10 @@ class Load {
     const bool stalled = now - progressed_ns_ > patience;
     if (phase_ != Phase::logging_in && config_.window > 0 && direct) mend_windows();
     if (phase_ == Phase::logging_in) {
+      if (all_ready() && config_.begins_at) {  // and others are not, perhaps
+        if (const std::int64_t begin_ns = config_.begins_at(); begin_ns != 0) begin(begin_ns);
+        return true;
+      }
       if (now - phase_began_ns_ < kLoginPatienceNs) return true;
       fail("only " + std::to_string(ready_) + " of " + std::to_string(pairs_.size()) +
            " pairs could log in within a minute");
@@ -366,16 +381,7 @@ class Load {
   TallySums sums() const {
     TallySums all;
     if (phase_ == Phase::logging_in) return all;
-    for (const auto& pair : pairs_) {
-      const TallySums& one = pair->sums();
-      all.sent += one.sent;
-      all.shown += one.shown;
-      all.stored += one.stored;
-      all.refused += one.refused;
-      all.duplicated += one.duplicated;
-      all.reordered += one.reordered;
-      all.foreign += one.foreign;
-    }
+    for (const auto& pair : pairs_) all = all + pair->sums();
     return all;
   }
 
@@ -387,23 +393,24 @@ class Load {
   const LoadConfig& config_;
   const OnProgress& on_progress_;
   LoadResult result_;
-  Traffic traffic_;
   Slices slices_;
   std::optional<HiccupMeter> hiccups_;
-  const std::unique_ptr<Arrivals> arrivals_;
+  Schedule schedule_;
   ProcessMeter meter_;
   asio::io_context io_{1};
   Alarm alarm_;
   asio::steady_timer tick_timer_, measure_timer_, tenth_timer_;
   std::optional<ClockProbes> probes_;
   bool clocks_ready_ = false;
-  std::vector<std::unique_ptr<Pair>> pairs_;
+  std::vector<std::unique_ptr<Pair>> pairs_;                     // of this share
+  std::vector<Pair*> by_number_;                                 // of all; null: another's
   std::map<const Pair*, std::pair<std::uint64_t, int>> stalls_;  // shown, ticks without a change
   std::size_t opened_ = 0, ready_ = 0;
   Phase phase_ = Phase::logging_in;
   std::int64_t phase_began_ns_ = 0, begin_ns_ = 0;
   std::int64_t progressed_ns_ = 0;  // 0: since the last tick
-  std::int64_t due_ns_ = 0;         // when the next message is
+  Schedule::Message next_;
+  std::int64_t due_ns_ = 0;  // when it is
   bool sending_ = false;
   double own_cpu_s_ = 0;
   std::int64_t slice_began_ns_ = 0, tenths_over_ = 0;

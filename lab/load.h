@@ -18,6 +18,7 @@
 #include "lab/pair.h"
 #include "lab/postcards.h"
 #include "lab/process_meter.h"
+#include "lab/schedule.h"
 #include "lab/server_counters.h"
 #include "lab/steadiness.h"
 
@@ -48,7 +49,13 @@ struct LoadConfig {
   bool stamped = false;
   TraceMode trace_mode = TraceMode::in_band;
   double sampled_fraction = 1;
-  std::uint32_t cell = 0;  // of an experiment; it stands in Slice::traced
+  // Of several generator processes (generators.h): how many there are, which pairs this one has,
+  // and when all begin, by now_ns(); it is asked five times a second once all pairs are ready, and
+  // gives 0 while that is not known. Absent: at once.
+  Share share;
+  std::function<std::int64_t()> begins_at;
+  std::size_t generators = 1;  // processes that send; for reports
+  std::uint32_t cell = 0;      // of an experiment; it stands in Slice::traced
   ClockConfig clock;
   std::vector<int> pids;                     // of the servers
   std::optional<wire::ClusterFile> cluster;  // whose ranks are asked for their counters
@@ -63,7 +70,7 @@ struct LoadResult {
   TallySums sums;                 // of the whole run, warm-up included
   std::uint64_t written_off = 0;  // window mode: direct messages no longer waited for
   double measured_s = 0;
-  double generator_cores = 0;  // CPU time of this process over the measured time
+  double generator_cores = 0;  // CPU time of the generators over the measured time
   ProcessCost servers;         // in the measured time
   ServerCounters counters;     // of all ranks, over the whole run; empty: nobody was asked
   Postcards postcards;         // empty: trace_mode is in_band

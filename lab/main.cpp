@@ -12,6 +12,7 @@
 #include "lab/export_verb.h"
 #include "lab/floor_verb.h"
 #include "lab/fresh_launches.h"
+#include "lab/generators.h"
 #include "lab/manifest.h"
 #include "lab/report_verb.h"
 #include "lab/run_verb.h"
@@ -45,6 +46,11 @@ CLI::App& add_launch(CLI::App& app, LaunchOptions& options) {
   verb.add_option("directory", options.directory)->required();
   verb.add_option("number", options.number)->required();
   return verb;
+}
+
+// A generator among several (generators.h).
+const CLI::App& add_generate(CLI::App& app) {
+  return *app.add_subcommand("generate", "")->group("");  // not for people
 }
 
 }  // namespace
@@ -83,6 +89,7 @@ int main(int argc, char** argv) {
   verbs.push_back({&add_selftest(app, tested), [&] { return selftest(tested); }});
   WatchOptions watched;
   verbs.push_back({&add_watch(app, watched), [&] { return watch(watched); }});
+  verbs.push_back({&add_generate(app), generate});
   LaunchOptions launch;
   verbs.push_back(
       {&add_launch(app, launch), [&] { return run_launch(launch.directory, launch.number); }});

@@ -206,7 +206,9 @@ std::string text_report(const LoadConfig& config, const LoadResult& result) {
     text +=
         format(", %.0f/s stored", static_cast<double>(measured.stored_in_time) / result.measured_s);
   }
-  text += format("; generator %.2f cores\n", result.generator_cores);
+  const std::string generators =
+      config.generators == 1 ? "generator" : format("%zu generators", config.generators);
+  text += "; " + generators + format(" %.2f cores\n", result.generator_cores);
   text += format("sent %llu, %s %llu, duplicated %llu, reordered %llu",
                  static_cast<unsigned long long>(sums.sent), is_direct(config) ? "dropped" : "lost",
                  static_cast<unsigned long long>(not_shown(sums)),
@@ -364,6 +366,7 @@ json::object json_report(const LoadConfig& config, const LoadResult& result) {
       {"dropped", is_direct(config) ? not_shown(sums) : 0},
       {"duplicated", sums.duplicated},
       {"reordered", sums.reordered},
+      {"generators", config.generators},
       {"generator_cores", result.generator_cores},
       {"servers", config.pids.size()},
       {"server_cpu_us_per_message", per_message(result.servers.cpu_us, result)},

@@ -113,6 +113,7 @@ Experiment experiment_of(const RunOptions& options) {
   }
   if (!options.clock.empty()) experiment.clock = clock_algorithm_named(options.clock).value();
   if (options.resync_s > 0) experiment.resync_s = options.resync_s;
+  if (options.generators > 0) experiment.generators = options.generators;
   if (options.stop.ci_width > 0) experiment.stop.ci_width = options.stop.ci_width;
   if (options.stop.max_time_s > 0) experiment.stop.max_time_s = options.stop.max_time_s;
   if (options.file.empty() && experiment.stop.ci_width > 0) experiment.launches = kLaunchesForWidth;
@@ -269,6 +270,10 @@ CLI::App& add_run(CLI::App& app, RunOptions& options, Measures verb) {
   add_cell_options(sub, options.cells, sweeps);
   add_clock(sub, options);
   add_output(sub, options);
+  sub.add_option("--generators", options.generators,
+                 "processes that send, where one is not enough: pairs and schedule are divided "
+                 "among them; default 1")
+      ->check(CLI::PositiveNumber);
   if (verb == Measures::repeat) {
     sub.add_option("experiment", options.file, "TOML file that says all of it (lab/experiments)")
         ->check(CLI::ExistingFile);

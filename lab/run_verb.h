@@ -31,6 +31,7 @@ struct RunOptions {
   // of clocks; empty, 0: as the experiment says
   std::string clock;
   double resync_s = 0;
+  std::size_t generators = 0;  // 0: as the file says, else 1
   // out
   std::string directory;
   std::vector<std::string> arguments;  // of this program, as it was called

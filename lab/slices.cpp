@@ -66,7 +66,6 @@ void Slices::take(Slice& slice) {
       last.insert(last.end(), late.begin(), late.end());
     }
     slice.times.shown.add(shown);
-    shown.clear();
   }
   whole_.times.add(slice.times);
 }
@@ -82,6 +81,10 @@ void Slices::serve() {
     slice->times.clear();
     slice->traced.clear();
     slice->tenths_over = 0;
+    for (SliceTenth& tenth : slice->tenths) {
+      tenth.shown.clear();
+      tenth.outstanding = 0;
+    }
     const std::lock_guard lock(mutex_);
     empty_.push_back(std::move(slice));
   }

@@ -17,6 +17,11 @@ struct TallySums {
   std::uint64_t foreign = 0;     // never sent by this run
 };
 
+inline TallySums operator+(const TallySums& a, const TallySums& b) {
+  return {a.sent + b.sent,       a.shown + b.shown,           a.stored + b.stored,
+          a.refused + b.refused, a.duplicated + b.duplicated, a.reordered + b.reordered,
+          a.foreign + b.foreign};
+}
 // What has come since.
 inline TallySums operator-(const TallySums& now, const TallySums& then) {
   return {

@@ -48,7 +48,7 @@ int generate() {
       return begins_at_ns.load();
     };
     std::thread(listen).detach();
-    const LoadResult result = run_load(
+    const LoadResult result = drive_load(
         config, [](const Progress& progress) { say("progress", to_json(progress)); },
         [](const Slice& slice) { say("slice", to_json(slice)); });
     say("result", to_json(result));

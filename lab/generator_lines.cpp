@@ -136,6 +136,8 @@ json::object to_json(const LoadResult& result) {
   for (std::size_t i = 0; i < run.between.size(); ++i) {
     if (run.between[i]) between.push_back({i, to_json(*run.between[i])});
   }
+  wire::Bytes cards;
+  for (const wire::Card& card : run.cards) cards += wire::encoded(card);
   for (const auto& [code, count] : run.refusals) {
     refusals.push_back({static_cast<unsigned>(code), count});
   }
@@ -149,7 +151,8 @@ json::object to_json(const LoadResult& result) {
       {"sent_in_time", run.sent_in_time},
       {"shown_in_time", run.shown_in_time},
       {"stored_in_time", run.stored_in_time},
-      {"refusals", std::move(refusals)}};
+      {"refusals", std::move(refusals)},
+      {"cards", std::string(wire::to_base64(cards))}};
 }
 
 void add_result(LoadResult& result, const json::object& object) {
@@ -170,6 +173,11 @@ void add_result(LoadResult& result, const json::object& object) {
   run.sent_in_time += count_in(object, "sent_in_time");
   run.shown_in_time += count_in(object, "shown_in_time");
   run.stored_in_time += count_in(object, "stored_in_time");
+  wire::Bytes cards;
+  if (!wire::append_from_base64(cards, object.at("cards").as_string())) {
+    throw std::runtime_error("a generator sent no postcards");
+  }
+  for (const wire::Card& card : wire::decode_cards(cards)) run.cards.push_back(card);
   for (const json::value& one : object.at("refusals").as_array()) {
     run.refusals[static_cast<wire::Code>(one.at(0).to_number<unsigned>())] +=
         one.at(1).to_number<std::uint64_t>();

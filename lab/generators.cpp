@@ -266,11 +266,8 @@ LoadResult run_generators(const Cell& cell, const LoadConfig& config, std::size_
     throw std::runtime_error(std::to_string(count) + " generators need a pair each; there are " +
                              std::to_string(config.traffic.pairs().size()));
   }
-  ServerCounters before;
-  if (config.cluster) before = read_server_counters(*config.cluster);
-  LoadResult result = Generators(cell, config, count, on_progress, on_slice).run();
-  if (config.cluster) result.counters = difference(read_server_counters(*config.cluster), before);
-  return result;
+  return with_servers(config,
+                      [&] { return Generators(cell, config, count, on_progress, on_slice).run(); });
 }
 
 }  // namespace trunkline::lab

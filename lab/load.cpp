@@ -435,8 +435,17 @@ std::string_view to_string(Phase phase) {
   return "";
 }
 
+LoadResult drive_load(const LoadConfig& config, const OnProgress& on_progress,
+                      const OnSlice& on_slice) {
+  return Load(config, on_progress, on_slice).run();
+}
+
 LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress,
                     const OnSlice& on_slice) {
+  return with_servers(config, [&] { return drive_load(config, on_progress, on_slice); });
+}
+
+LoadResult with_servers(const LoadConfig& config, const std::function<LoadResult()>& drive) {
   ServerCounters before;
   if (config.cluster) before = read_server_counters(*config.cluster);
   std::optional<PostcardRun> postcards;
@@ -448,7 +457,7 @@ LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress,
     }
     postcards.emplace(*config.cluster, traced_messages(config));
   }
-  LoadResult result = Load(config, on_progress, on_slice).run();
+  LoadResult result = drive();
   if (config.cluster) result.counters = difference(read_server_counters(*config.cluster), before);
   // After the counters: to fetch cards is work for the servers.
   if (postcards)

@@ -93,5 +93,10 @@ using OnProgress = std::function<void(const Progress&)>;
 // cluster that is not known.
 LoadResult run_load(const LoadConfig& config, const OnProgress& on_progress,
                     const OnSlice& on_slice = {});
+// Of it: what one generator does, who asks no server for anything but to carry messages; and what
+// the ranks counted, and the postcards of all, while `drive` ran.
+LoadResult drive_load(const LoadConfig& config, const OnProgress& on_progress,
+                      const OnSlice& on_slice);
+LoadResult with_servers(const LoadConfig& config, const std::function<LoadResult()>& drive);
 
 }  // namespace trunkline::lab

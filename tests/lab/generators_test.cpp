@@ -37,6 +37,7 @@ class GeneratorsTest : public testing::Test {
     cell.measured_s = 2;
     cell.message_class = wire::MessageClass::stored;
     cell.trace = "all";
+    cell.trace_mode = TraceMode::both;
     config = load_of(cell, cluster.urls(), numbered_logins("u", 20), 7);
     config.pids = {static_cast<int>(cluster.rank_pid(0)), static_cast<int>(cluster.rank_pid(1))};
     config.cluster = cluster.file();
@@ -84,6 +85,7 @@ TEST_F(GeneratorsTest, TheySendTheScheduleOfOneAndMissNothing) {
   EXPECT_EQ(three.times.stored.count(), three.due);
   EXPECT_EQ(three.times.lateness.count(), three.due);
   EXPECT_EQ(three.measured.hops.messages(), three.due);
+  EXPECT_EQ(three.postcards.waits.messages(), three.due) << "with the cards of all generators";
   EXPECT_GT(three.times.hiccups.count(), 1'000U);
   EXPECT_EQ(shown, three.due);
   EXPECT_EQ(stored, three.due);

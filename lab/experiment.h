@@ -36,7 +36,7 @@ struct Experiment {
   std::size_t launches = 1;  // of each arm; with a width, at least
   StopRule stop;
   ClockAlgorithm clock = ClockAlgorithm::hull;
-  double resync_s = 1;  // between two bursts that compare clocks
+  double resync_s = 1;         // between two bursts that compare clocks
   std::size_t generators = 1;  // processes that send
   std::vector<Arm> arms;
   std::vector<Cell> cells;

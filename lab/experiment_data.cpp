@@ -1,6 +1,7 @@
 #include "lab/experiment_data.h"
 
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <optional>
 
@@ -116,6 +117,7 @@ void read_seconds(const RecordedLaunch& launch, ExperimentData& data) {
   const RecordedCell* run = finished(launch, data.headline);
   read_csv(in, path, [&](const CsvRow& row) {
     if (run == nullptr || row.number("cell") != static_cast<double>(data.headline)) return;
+    if (row.number("second") >= run->measured_s.value_or(INFINITY)) return;  // the drain
     data.seconds.push_back({launch.number, row.number("second"), row.number("shown_p50_us"),
                             row.number("shown_p99_us"), row.number("shown_max_us"),
                             row.number("backlog"), row.number("hiccup_max_us")});

@@ -35,7 +35,7 @@ struct SeriesRun {
 // Whether a percentile may be told of so many samples. REQUIRES: 0 < quantile <= 1.
 bool enough_for(std::uint64_t n, double quantile);
 
-// A second of the headline's cell.
+// A second of the headline's cell; what came after the measured time is none.
 struct SecondRow {
   std::size_t launch = 0;
   double second = 0, p50_us = 0, p99_us = 0, max_us = 0, backlog = 0, hiccup_us = 0;

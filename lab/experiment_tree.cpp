@@ -85,6 +85,7 @@ RecordedCell cell_of(const Fields& fields) {
   run.steady = fields.text("steady");
   run.offered_per_s = fields.number_if("offered_per_s").value_or(0);
   run.achieved_per_s = fields.number("achieved_per_s");
+  run.measured_s = fields.number_if("measured_s");
   run.is_void = fields.flag_or("void", false);
   run.failed = fields.flag_or("failed", false);
   run.checks = rows_of(fields, "checks", check_of);

@@ -37,6 +37,7 @@ struct RecordedCell {
   std::optional<double> rate_per_s;  // absent: closed loop
   std::string steady;                // steady, trend, saturated or short
   double offered_per_s = 0, achieved_per_s = 0;
+  std::optional<double> measured_s;
   bool is_void = false;  // says nothing about the cluster: the generator could not drive it
   bool failed = false;   // the cluster broke a promise
   std::vector<RecordedCheck> checks;

@@ -171,7 +171,8 @@ Plot seconds_figure(const RecordedExperiment& experiment, const ExperimentData& 
   Plot plot{"seconds",
             "Second by second, one launch after another: " + cell_words(experiment, data),
             "One-way, shown. Hiccup: how much later than asked a thread that sleeps 1 ms woke, at "
-            "worst; where it is high, the machine was busy with something else.",
+            "worst; where it is high, the machine was busy with something else. What came after "
+            "the measured time stands in series.csv alone.",
             {"seconds of measuring", "second"},
             {"time (µs)", "time_us", Scale::log}};
   constexpr struct {

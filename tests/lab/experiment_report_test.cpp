@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "lab/experiment_data.h"
 #include "lab/experiment_tree.h"
 #include "lab/whole_file.h"
 #include "tests/lab/recorded_experiment.h"
@@ -95,6 +96,14 @@ TEST(ExperimentReport, SaysWhetherItsIntervalIsNarrowEnough) {
   const MadeUpExperiment few({.launches = 5, .samples = 500, .ci_width = 0.2});
   write_experiment_report(few.path());
   EXPECT_FALSE(passed(few, "interval narrow enough")) << "five launches have no interval";
+}
+
+TEST(ExperimentReport, WhatCameAfterTheMeasuredTimeIsNoSecond) {
+  const MadeUpExperiment made({.samples = 500});
+  const auto experiment = lab::read_recorded_experiment(made.path());
+  const auto data = lab::read_data(experiment);
+  EXPECT_EQ(data.seconds.size(), 2U * 6) << "two seconds of each launch";
+  for (const lab::SecondRow& row : data.seconds) EXPECT_LT(row.second, 2);
 }
 
 TEST(ExperimentReport, NoCellVanishes) {

@@ -260,6 +260,7 @@ void MadeUpExperiment::write_launch(std::size_t launch, std::size_t arm) {
                << static_cast<double>(in_second.max()) / 1000 << ",3,0.2,"
                << (second == 1 ? 1'500 : 60) << "\n";
       }
+      series << number << "," << kSeconds << ",0,0,0,0,0,9,9,9,0,0.2,60\n";  // what came after
       for (std::size_t pair = 0; pair < of_pairs.size(); ++pair) {
         if (of_pairs[pair].count() == 0) continue;
         pair_log.add(

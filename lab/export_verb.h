@@ -1,4 +1,4 @@
-// `trunkline-lab export DIR --chrome|--csv`: traced messages for other tools.
+// `trunkline-lab export DIR --chrome|--otlp|--csv`: traced messages for other tools.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,7 +8,7 @@ namespace trunkline::lab {
 
 struct ExportOptions {
   std::string directory;
-  bool chrome = false, csv = false;
+  bool chrome = false, otlp = false, csv = false;
   std::size_t exemplars = 1'000;
 };
 

@@ -218,16 +218,18 @@ void LaunchRecord::end(const std::string& why) {
 }
 
 void LaunchRecord::write_facts(const std::string& status, const std::string& why) const {
-  const json::object facts{{"launch", facts_.number},
-                           {"began", began_},
-                           {"arm", facts_.arm},
-                           {"cluster", json::value_from(facts_.cluster)},
-                           {"places", json::value_from(facts_.places)},
-                           {"ranks", facts_.ranks},
-                           {"placement", facts_.floor.placement},
-                           {"floor", to_json(facts_.floor)},
-                           {"status", status},
-                           {"why", why}};
+  const json::object facts{
+      {"launch", facts_.number},
+      {"began", began_},
+      {"clock", {{"stamps_ns", made_stamp_ns_}, {"epoch_ns", nanoseconds_of(made_epoch_s_)}}},
+      {"arm", facts_.arm},
+      {"cluster", json::value_from(facts_.cluster)},
+      {"places", json::value_from(facts_.places)},
+      {"ranks", facts_.ranks},
+      {"placement", facts_.floor.placement},
+      {"floor", to_json(facts_.floor)},
+      {"status", status},
+      {"why", why}};
   write_whole(directory_ + "/launch.json", json::serialize(facts) + "\n");
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <map>
 #include <vector>
 
 #include "lab/traced_messages.h"
@@ -41,6 +42,14 @@ class Slowest {
 // own, its hops within; a process is a launch, a thread a pair. Times in microseconds of the
 // stamps' clock.
 void write_chrome_trace(std::ostream& out, const std::vector<LaunchMessage>& messages);
+
+// OpenTelemetry's traces (an ExportTraceServiceRequest of opentelemetry-proto in its JSON
+// encoding): a span a message, and within it one for each hop, whose signed length stands in
+// trunkline.hop_ns, also where clocks disagree and a span cannot tell it. `epoch_ns`: by launch,
+// what is to be added to the stamps' clock to have the time since 1970; absent: it is not known,
+// and trunkline.wall_clock says so.
+void write_otlp_trace(std::ostream& out, const std::vector<LaunchMessage>& messages,
+                      const std::map<std::size_t, std::int64_t>& epoch_ns);
 
 // RFC 4180: launch, cell, pair, sequence, due_ns, then for each stamp how long after due_ns it was
 // made, in nanoseconds; empty: it was not.

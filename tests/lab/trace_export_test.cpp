@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <map>
+#include <set>
 #include <sstream>
 
 namespace trunkline::lab {
@@ -57,6 +58,67 @@ TEST(TraceExport, EveryEventThatBeginsEnds) {
     }
   }
   EXPECT_TRUE(open.empty());
+}
+
+// As opentelemetry-proto's JSON encoding has it: ids in hexadecimal, 64 bits as text.
+TEST(TraceExport, SpansOfOpenTelemetryNestAndAddUp) {
+  LaunchMessage back = message(9, 50, 20, 30);
+  back.launch = 4;
+  back.message.due_ns += 1'000;
+  for (std::uint32_t& at : back.message.stamps.at) at += 1'000;
+  back.message.stamps.at[1] -= 60;  // the edge's clock is behind
+  std::ostringstream out;
+  constexpr std::int64_t kEpoch = 1'700'000'000'000'000'000;
+  write_otlp_trace(out, {message(1, 1'000, 2'000, 3'000), message(2, 10, 20, 30), back},
+                   {{3, kEpoch}});
+  const auto all = boost::json::parse(out.str());
+  const auto& launches = all.at("resourceSpans").as_array();
+  ASSERT_EQ(launches.size(), 2U);
+  std::set<std::string> traces, ids;
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    std::map<std::string, boost::json::value> attributes;
+    for (const auto& one : launches[i].at("resource").at("attributes").as_array()) {
+      attributes[std::string(one.at("key").as_string())] = one.at("value");
+    }
+    EXPECT_EQ(attributes.at("service.name").at("stringValue"), "trunkline");
+    EXPECT_EQ(attributes.at("trunkline.launch").at("intValue"), i == 0 ? "3" : "4");
+    EXPECT_EQ(attributes.at("trunkline.wall_clock").at("boolValue"), i == 0);
+    const auto& scopes = launches[i].at("scopeSpans").as_array();
+    ASSERT_EQ(scopes.size(), 1U);
+    const auto& spans = scopes[0].at("spans").as_array();
+    ASSERT_EQ(spans.size(), i == 0 ? 8U : 4U);
+    std::string root;
+    std::int64_t from = 0, until = 0, hops = 0;
+    for (const auto& span : spans) {
+      const std::string trace(span.at("traceId").as_string()), id(span.at("spanId").as_string());
+      EXPECT_EQ(trace.size(), 32U);
+      EXPECT_EQ(trace.find_first_not_of("0123456789abcdef"), trace.npos);
+      EXPECT_EQ(id.size(), 16U);
+      EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), id.npos);
+      traces.insert(trace);
+      EXPECT_TRUE(ids.insert(trace + id).second);
+      const std::int64_t begins = std::stoll(std::string(span.at("startTimeUnixNano").as_string()));
+      const std::int64_t ends = std::stoll(std::string(span.at("endTimeUnixNano").as_string()));
+      EXPECT_LE(begins, ends);
+      EXPECT_EQ(span.at("kind"), 1);
+      if (span.at("parentSpanId").as_string().empty()) {
+        EXPECT_EQ(hops, until - from);
+        root = id;
+        from = begins;
+        until = ends;
+        hops = 0;
+        EXPECT_EQ(begins, i == 0 ? kEpoch + 0x1'ffff'fff0 : 0x1'ffff'fff0 + 1'000);
+        continue;
+      }
+      EXPECT_EQ(span.at("parentSpanId").as_string(), root);
+      for (const auto& one : span.at("attributes").as_array()) {
+        if (one.at("key") != "trunkline.hop_ns") continue;
+        hops += std::stoll(std::string(one.at("value").at("intValue").as_string()));
+      }
+    }
+    EXPECT_EQ(hops, until - from) << "hops add up to the message, also where one is negative";
+  }
+  EXPECT_EQ(traces.size(), 3U);
 }
 
 TEST(TraceExport, ARowSaysWhatWasStamped) {

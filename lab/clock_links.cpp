@@ -81,21 +81,6 @@ ClockCurve hca3_curve(const std::vector<ClockExchange>& exchanges) {
   });
 }
 
-ClockCurve curve_of(const ClockPair& pair, std::uint16_t from, ClockAlgorithm algorithm) {
-  std::vector<ClockExchange> exchanges = seen_from(pair, from);
-  switch (algorithm) {
-    case ClockAlgorithm::hull:
-      return ClockTrack(std::move(exchanges)).curve();
-    case ClockAlgorithm::hca3:
-      return hca3_curve(exchanges);
-    case ClockAlgorithm::offset:
-      return offset_curve(exchanges, pair.first_burst);
-    case ClockAlgorithm::none:
-      break;
-  }
-  return {};
-}
-
 std::int64_t shortest_round_trip(const ClockPair& pair) {
   std::int64_t shortest = std::numeric_limits<std::int64_t>::max();
   for (const ClockExchange& each : pair.exchanges) shortest = std::min(shortest, round_trip(each));
@@ -112,6 +97,21 @@ std::optional<ClockAlgorithm> clock_algorithm_named(std::string_view name) {
   const auto* const found = std::find(std::begin(kNames), std::end(kNames), name);
   if (found == std::end(kNames)) return std::nullopt;
   return static_cast<ClockAlgorithm>(found - std::begin(kNames));
+}
+
+ClockCurve clock_curve(std::vector<ClockExchange> exchanges, std::size_t first_burst,
+                       ClockAlgorithm algorithm) {
+  switch (algorithm) {
+    case ClockAlgorithm::hull:
+      return ClockTrack(std::move(exchanges)).curve();
+    case ClockAlgorithm::hca3:
+      return hca3_curve(exchanges);
+    case ClockAlgorithm::offset:
+      return offset_curve(exchanges, first_burst);
+    case ClockAlgorithm::none:
+      break;
+  }
+  return {};
 }
 
 std::vector<ClockLink> links_of(const ClockExchanges& exchanges, ClockAlgorithm algorithm) {
@@ -134,7 +134,8 @@ std::vector<ClockLink> links_of(const ClockExchanges& exchanges, ClockAlgorithm 
     const bool forward = reached.contains(pair.us);
     const std::uint16_t from = forward ? pair.us : pair.other;
     const std::uint16_t to = forward ? pair.other : pair.us;
-    links.push_back({from, to, algorithm != ClockAlgorithm::hca3, curve_of(pair, from, algorithm)});
+    links.push_back({from, to, algorithm != ClockAlgorithm::hca3,
+                     clock_curve(seen_from(pair, from), pair.first_burst, algorithm)});
     reached.insert(to);
   }
 }

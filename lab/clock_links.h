@@ -26,6 +26,10 @@ struct ClockLink {
   bool bounded = true;  // else the curve has no width, and nothing is known of its error
   ClockCurve curve;     // to's clock less from's, by from's clock
 };
+// The other clock less ours, of exchanges by bursts, of which the first has so many; hca3's has no
+// width. REQUIRES: there is an exchange, and the algorithm is not `none`.
+ClockCurve clock_curve(std::vector<ClockExchange> exchanges, std::size_t first_burst,
+                       ClockAlgorithm algorithm);
 // Each clock that exchanges lead to, behind the one that it hangs on. Of all trees the one whose
 // links have the shortest round trips.
 std::vector<ClockLink> links_of(const ClockExchanges& exchanges, ClockAlgorithm algorithm);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <random>
 
+#include "lab/clock_links.h"
 #include "lab/format.h"
 #include "lab/histogram_log.h"
 #include "lab/percentiles.h"
@@ -47,22 +48,33 @@ SelfTest selftest_clock(unsigned trials) {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> drifts(-kDriftMost, kDriftMost);
   std::uniform_int_distribution<std::int64_t> offsets(-kOffsetMost, kOffsetMost);
-  unsigned outside = 0;
+  constexpr int kEach = 3;
+  unsigned outside = 0, offset_outside = 0;
+  std::int64_t hca3_off = 0;
   for (unsigned trial = 0; trial < trials; ++trial) {
     SimulatedHosts hosts(trial, offsets(random), drifts(random));
-    const ClockTrack track(hosts.bursts(0, 3 * kSecondNs, 3));
+    const auto exchanges = hosts.bursts(0, 3 * kSecondNs, kEach);
+    const ClockTrack track(exchanges);
+    const ClockCurve offset = clock_curve(exchanges, kEach, ClockAlgorithm::offset);
+    const ClockCurve hca3 = clock_curve(exchanges, kEach, ClockAlgorithm::hca3);
+    // Both clocks are read in whole nanoseconds.
+    const auto is_outside = [](std::int64_t truth, const ClockOffset& bound) {
+      return truth < bound.low - 1 || truth > bound.high + 1;
+    };
     // Before, between and after bursts.
     for (const std::int64_t at :
          {-500'000'000LL, 0LL, 700'000'000LL, 1'000'000'000LL, 2'900'000'001LL, 3'500'000'000LL}) {
-      const ClockOffset offset = track.at(at);
-      // Both clocks are read in whole nanoseconds.
-      outside += hosts.offset_at(at) < offset.low - 1 || hosts.offset_at(at) > offset.high + 1;
+      const std::int64_t truth = hosts.offset_at(at);
+      outside += is_outside(truth, track.at(at));
+      offset_outside += is_outside(truth, offset.at(at));
+      hca3_off = std::max(hca3_off, std::abs(truth - hca3.at(at).middle()));
     }
   }
-  return {outside == 0,
-          format("clock: %u trials with a known offset and drift, the truth was out of "
-                 "its bound %u times",
-                 trials, outside)};
+  return {
+      outside == 0 && offset_outside == 0,
+      format("clock: %u trials with a known offset and drift, the truth was out of its bound %u "
+             "times (hull), %u times (offset); hca3, which has none, was off by up to %.0f us",
+             trials, outside, offset_outside, static_cast<double>(hca3_off) / 1000)};
 }
 
 SelfTest selftest_hdr(std::uint64_t values) {

@@ -33,6 +33,12 @@ void add(BasicHistogram<Digits>& to, const json::value& value) {
   to.add(one);
 }
 
+void add(std::optional<Histogram>& to, const json::value& value) {
+  if (value.is_null()) return;
+  if (!to) to.emplace();
+  add(*to, value);
+}
+
 json::array to_json(const TallySums& sums) {
   return {sums.sent,       sums.shown,     sums.stored, sums.refused,
           sums.duplicated, sums.reordered, sums.foreign};
@@ -152,6 +158,8 @@ json::object to_json(const LoadResult& result) {
       {"shown_in_time", run.shown_in_time},
       {"stored_in_time", run.stored_in_time},
       {"refusals", std::move(refusals)},
+      {"traced", run.traced ? to_json(*run.traced) : json::value()},
+      {"padded", run.padded ? to_json(*run.padded) : json::value()},
       {"cards", std::string(wire::to_base64(cards))}};
 }
 
@@ -173,6 +181,8 @@ void add_result(LoadResult& result, const json::object& object) {
   run.sent_in_time += count_in(object, "sent_in_time");
   run.shown_in_time += count_in(object, "shown_in_time");
   run.stored_in_time += count_in(object, "stored_in_time");
+  add(run.traced, object.at("traced"));
+  add(run.padded, object.at("padded"));
   wire::Bytes cards;
   if (!wire::append_from_base64(cards, object.at("cards").as_string())) {
     throw std::runtime_error("a generator sent no postcards");

@@ -17,11 +17,13 @@ constexpr wire::Mseq kAcknowledgeEvery = 1'000;
 struct Everywhere {
   Histogram& now;
   SmallHistogram& between;
+  Histogram* by_trace;  // null: it has none
   bool measured = false;
   void record(std::int64_t nanoseconds) {
     measured = true;
     now.record(nanoseconds);
     between.record(nanoseconds);
+    if (by_trace != nullptr) by_trace->record(nanoseconds);
   }
 };
 
@@ -176,11 +178,18 @@ void Pair::shown(const wire::FrameView& frame, const wire::MessageView& message)
   std::uint64_t sequence = 0;
   if (!is_ours(message.id, sequence)) return;
   const std::int64_t now = now_ns();
-  Everywhere times{shown_now(*run_.slice), between()};
+  Everywhere times{shown_now(*run_.slice), between(), by_trace(frame)};
   if (!tally_->shown(sequence, now, times)) return;
   if (tally_->measured(now)) ++run_.shown_in_time;
   if (times.measured && !frame.stamps.empty()) trace(frame);
   handlers_.on_answered();
+}
+
+Histogram* Pair::by_trace(const wire::FrameView& frame) {
+  if (frame.stamps.empty()) return nullptr;
+  auto& times = wire::trace_id(frame.stamps) != 0 ? run_.traced : run_.padded;
+  if (!times) times.emplace();
+  return &*times;
 }
 
 SmallHistogram& Pair::between() {

@@ -48,6 +48,9 @@ struct PairRun {
   std::vector<std::unique_ptr<SmallHistogram>> between;
   HopTable hops;
   std::vector<wire::Card> cards;  // of the clients: due, sent, received
+  // Shown, of messages with a trace: those that it was drawn for, and the others. Empty while no
+  // message has one.
+  std::optional<Histogram> traced, padded;
   // Traced messages, as they came, whose stamps are of several clocks: their hops are told when it
   // is known where those stood.
   bool keeps_stamps = false;
@@ -118,6 +121,7 @@ class Pair {
   void acknowledge(End& end, Client& client);
 
   SmallHistogram& between();
+  Histogram* by_trace(const wire::FrameView& frame);
 
   PairRun& run_;
   const std::size_t number_, between_;

@@ -378,6 +378,8 @@ json::object json_report(const LoadConfig& config, const LoadResult& result) {
       {"hops_us", json_of(measured.hops, result.clock)},
       {"end_to_end_us", json_of(measured.hops.end_to_end())},
       {"waits_us", json_of(result.postcards)},
+      {"traced_us", measured.traced ? json::value(json_of(*measured.traced)) : json::value()},
+      {"padded_us", measured.padded ? json::value(json_of(*measured.padded)) : json::value()},
       {"clock", clock_json(config, result.clock)},
       {"due", result.due},
       {"offered_per_s", static_cast<double>(result.due) / result.measured_s},

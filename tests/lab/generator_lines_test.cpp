@@ -82,6 +82,7 @@ TEST(GeneratorLines, ResultsAddUp) {
     one.measured.storage = storage;
     one.measured.sent_in_time = 9;
     one.measured.refusals[wire::Code::no_such_user] = 2;
+    one.measured.traced.emplace().record(5'000);
     one.measured.cards.push_back({1'234, 99, wire::Stage::client_due, 7, 0});
     one.measured.between.resize(4);
     one.measured.between[2] = std::make_unique<SmallHistogram>();
@@ -96,6 +97,9 @@ TEST(GeneratorLines, ResultsAddUp) {
   EXPECT_EQ(together.measured.sent_in_time, 18U);
   EXPECT_EQ(together.measured.refusals.at(wire::Code::no_such_user), 4U);
   ASSERT_EQ(together.measured.cards.size(), 2U);
+  ASSERT_TRUE(together.measured.traced);
+  EXPECT_EQ(together.measured.traced->count(), 2U);
+  EXPECT_FALSE(together.measured.padded);
   EXPECT_EQ(together.measured.cards[1].id, 1'234U);
   EXPECT_EQ(together.measured.cards[1].stage, wire::Stage::client_due);
   EXPECT_FALSE(together.measured.between[1]);

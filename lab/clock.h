@@ -19,5 +19,8 @@ inline std::int64_t now_ns() {
 inline std::int64_t nanoseconds_of(double seconds) {
   return static_cast<std::int64_t>(seconds * 1e9);
 }
+inline double microseconds(std::int64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) / 1000;
+}
 
 }  // namespace trunkline::lab

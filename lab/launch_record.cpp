@@ -31,10 +31,6 @@ std::string tag_of(std::size_t cell, std::string_view what) {
   return "c" + std::to_string(cell) + "." + std::string(what);
 }
 
-double us(std::int64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / 1000;
-}
-
 std::string series_row(std::size_t cell, const Slice& slice) {
   const auto number = [](std::uint64_t count) { return static_cast<unsigned long long>(count); };
   const TallySums& sums = slice.sums;
@@ -42,9 +38,10 @@ std::string series_row(std::size_t cell, const Slice& slice) {
   return format("%zu,%.3f,%llu,%llu,%llu,%llu,%llu,", cell, slice.begin_s,
                 number(times.lateness.count()), number(sums.sent), number(sums.shown),
                 number(sums.stored), number(sums.refused)) +
-         format("%.3f,%.3f,%.3f,%llu,%.3f,%.3f\n", us(times.shown.at(0.5)),
-                us(times.shown.at(0.99)), us(times.shown.max()), number(slice.outstanding),
-                slice.generator_cores, us(times.hiccups.max()));
+         format("%.3f,%.3f,%.3f,%llu,%.3f,%.3f\n", microseconds(times.shown.at(0.5)),
+                microseconds(times.shown.at(0.99)), microseconds(times.shown.max()),
+                number(slice.outstanding), slice.generator_cores,
+                microseconds(times.hiccups.max()));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "lab/checks.h"
+#include "lab/clock.h"
 #include "lab/format.h"
 #include "lab/percentiles.h"
 #include "lab/statistics.h"
@@ -11,10 +12,6 @@ namespace trunkline::lab {
 namespace json = boost::json;
 
 namespace {
-
-double microseconds(std::int64_t nanoseconds) {
-  return static_cast<double>(nanoseconds) / 1000.0;
-}
 
 std::string percentile_row(const char* name, const Histogram& times) {
   std::string row = format("%-24s %10llu", name, static_cast<unsigned long long>(times.count()));

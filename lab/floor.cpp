@@ -10,6 +10,7 @@
 #include "lab/floor_probes.h"
 #include "lab/format.h"
 #include "lab/json_fields.h"
+#include "lab/log_gp.h"
 #include "lab/targets.h"
 
 namespace trunkline::lab {
@@ -173,6 +174,35 @@ Floor measure_floor(const std::string& run_directory, const std::string& data_di
   return compose_floor(measure_floors(data_directory), std::move(ranks), over_tcp);
 }
 
+namespace {
+
+using PingsOfPeers = std::map<std::size_t, std::vector<PingTime>>;
+PingsOfPeers by_peer(const FloorOfRanks& ranks) {
+  PingsOfPeers all;
+  for (const MpiPing& ping : ranks.pings) {
+    all[ping.peer].push_back({ping.size_bytes, ping.n, ping.p50_us});
+  }
+  return all;
+}
+
+json::array log_gp_of(const FloorOfRanks& ranks) {
+  json::array all;
+  for (const auto& [peer, pings] : by_peer(ranks)) {
+    const LogGp fit = fit_log_gp(pings);
+    json::object one{{"peer", peer}, {"fits", fit.fits}, {"residual", fit.residual}};
+    if (fit.fits) {
+      one["l_plus_2o_us"] = fit.start_us;
+      one["g_ns_per_byte"] = fit.per_byte_ns;
+    } else {
+      one["why_not"] = fit.why_not;
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+}  // namespace
+
 json::object to_json(const Floor& floor) {
   json::array rows, pings;
   for (const FloorRow& row : floor.rows) {
@@ -202,6 +232,7 @@ json::object to_json(const Floor& floor) {
                      {"p99_us", ping.p99_us}});
   }
   object["mpi"] = std::move(pings);
+  object["log_gp"] = log_gp_of(*floor.ranks);
   object["library"] = floor.ranks->library;
   return object;
 }
@@ -227,16 +258,16 @@ std::string floor_table(const Floor& floor) {
 
 std::string mpi_tables(const FloorOfRanks& ranks) {
   std::string text;
-  std::size_t peer = 0;
-  for (const MpiPing& ping : ranks.pings) {
-    if (ping.peer != peer) {
-      peer = ping.peer;
-      text += "\n# MPI ping-pong, rank 0 and rank " + std::to_string(peer) + ", " + ranks.library +
-              ": one-way (half of a round trip), both spinning, p50\n" +
-              format("%-16s%16s%16s%16s\n", "# Size", "Latency (us)", "P99 (us)", "n");
+  for (const auto& [peer, pings] : by_peer(ranks)) {
+    text += "\n# MPI ping-pong, rank 0 and rank " + std::to_string(peer) + ", " + ranks.library +
+            ": one-way (half of a round trip), both spinning, p50\n" +
+            format("%-16s%16s%16s%16s\n", "# Size", "Latency (us)", "P99 (us)", "n");
+    for (const MpiPing& ping : ranks.pings) {
+      if (ping.peer != peer) continue;
+      text += format("%-16zu%16.2f%16.2f%16llu\n", ping.size_bytes, ping.p50_us, ping.p99_us,
+                     static_cast<unsigned long long>(ping.n));
     }
-    text += format("%-16zu%16.2f%16.2f%16llu\n", ping.size_bytes, ping.p50_us, ping.p99_us,
-                   static_cast<unsigned long long>(ping.n));
+    text += "# " + to_text(fit_log_gp(pings)) + "\n";
   }
   return text;
 }

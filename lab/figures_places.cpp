@@ -261,6 +261,8 @@ std::vector<Plot> pair_figures(const RecordedExperiment& experiment, const Exper
                 "p50_us", names),
       pair_plot("pairs_p99" + suffix, "p99 from place to place: " + words, "p99, one-way (µs)",
                 "p99_us", names),
+      pair_plot("pairs_asymmetry" + suffix, "p50 there less p50 back: " + words,
+                "p50 there less p50 back, one-way (µs)", "p50_difference_us", names),
       pair_plot("pairs_count" + suffix, "Messages from place to place: " + words, "messages", "n",
                 names)};
   for (const auto& [ends, series] : pairs) {
@@ -272,8 +274,17 @@ std::vector<Plot> pair_figures(const RecordedExperiment& experiment, const Exper
         {x, y, {}, {}, p50.middle(), road + ": " + value_text(p50)});
     plots[1].series[0].points.push_back(
         {x, y, {}, {}, p99.middle(), road + ": " + value_text(p99)});
+    if (const auto back = pairs.find({ends.second, ends.first}); back != pairs.end()) {
+      // Both by one clock, that of the clients.
+      const Estimate other = estimate_of(data, arm.name, data.headline, back->second, "p50");
+      if (ends.first != ends.second && p50.middle() && other.middle()) {
+        const double difference = *p50.middle() - *other.middle();
+        plots[2].series[0].points.push_back(
+            {x, y, {}, {}, difference, road + ": " + number_text(difference) + " µs"});
+      }
+    }
     const auto count = static_cast<double>(p50.n);
-    plots[2].series[0].points.push_back({x, y, {}, {}, count, road + ": " + count_text(count)});
+    plots[3].series[0].points.push_back({x, y, {}, {}, count, road + ": " + count_text(count)});
   }
   return plots;
 }

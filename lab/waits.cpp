@@ -90,10 +90,6 @@ constexpr StretchName kNames[] = {
      "WebSocket, to client B"},
 };
 
-bool is_of_store(Stage stage) {
-  return stage >= Stage::store_asked && stage <= Stage::rank_durable;
-}
-
 bool comes_before(const Card& a, const Card& b) {
   if (a.id != b.id) return a.id < b.id;
   if (a.ns != b.ns) return a.ns < b.ns;
@@ -189,7 +185,6 @@ void WaitTable::add_message(std::vector<Card>::const_iterator begin,
     ++unfinished_;
     return;
   }
-  unsigned stored = 0;  // stages of the store that it has left: its sender's copy leaves them again
   RoadPoint at = RoadPoint::client_due;
   std::uint64_t at_ns = due->ns;
   const auto go_on = [&](RoadPoint to, std::uint64_t to_ns, Idle idle) {
@@ -203,11 +198,6 @@ void WaitTable::add_message(std::vector<Card>::const_iterator begin,
   };
   for (auto card = begin; card != end; ++card) {
     if (card == due || card->ns < due->ns) continue;
-    if (is_of_store(card->stage)) {
-      const unsigned bit = 1u << (static_cast<unsigned>(card->stage) & 31u);
-      if ((stored & bit) != 0) continue;
-      stored |= bit;
-    }
     Idle idle = Idle::untold;
     if (const auto turn = turn_of(*card)) {
       idle = wire::turn_detail(card->detail).idle;

@@ -218,6 +218,7 @@ void Inbox::queue(Mailbox& mailbox, Sender& sender, wire::MessageRecord record,
   if (to_oneself || sender_home != turn_.self()) return;
   Mailbox& own = mailboxes_.get(record.message.from);
   if (!own.exists) return;
+  record.stamps = {};  // They time the way to the receiver.
   bytes = place(own, record, turn_.now, false);
   commits_.append(std::move(bytes), QueuedOwnCopy{&own, own.tail}, true);
 }

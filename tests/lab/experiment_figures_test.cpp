@@ -35,8 +35,8 @@ TEST(ExperimentFigures, AllAreThereInThreeForms) {
   write_experiment_report(made.path());
   EXPECT_EQ(figures_of(made),
             (std::vector<std::string>{"ccdf", "cdf", "clock", "hops_by_band", "latency_by_rate",
-                                      "launches", "pairs_count", "pairs_p50", "pairs_p99",
-                                      "percentiles", "seconds"}));
+                                      "launches", "pairs_asymmetry", "pairs_count", "pairs_p50",
+                                      "pairs_p99", "percentiles", "seconds"}));
   for (const std::string& name : figures_of(made)) {
     const Xml svg(made.content("fig/" + name + ".svg"));
     EXPECT_EQ(svg.problem(), "") << name;

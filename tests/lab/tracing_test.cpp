@@ -67,7 +67,11 @@ TEST_F(TracingTest, CardsTellEveryStretchOfAStoredMessagesRoad) {
   // To a microsecond a message: the table is the whole, in parts.
   const double whole = waits.end_to_end().mean() * static_cast<double>(waits.messages());
   EXPECT_NEAR(sum_of(waits), whole, 1'000.0 * static_cast<double>(waits.messages()));
-  for (const auto& row : waits.rows()) EXPECT_EQ(row.times->negatives(), 0u);
+  for (const auto& row : waits.rows()) {
+    EXPECT_EQ(row.times->negatives(), 0u);
+    EXPECT_EQ(name_of(row.stretch).find(" -> "), std::string::npos)
+        << name_of(row.stretch) << " is no stretch of a message's one road";
+  }
 }
 
 TEST_F(TracingTest, BothModesTellTheSameMessages) {

@@ -86,23 +86,6 @@ TEST(Waits, AMessageThatCameDuringTheTurnDidNotWaitForIt) {
   EXPECT_EQ(into->by_idle.size(), 1u);
 }
 
-TEST(Waits, ACopyOfASenderLeavesNoSecondCommit) {
-  std::vector<Card> cards = a_message(3, 450);
-  for (const std::uint64_t after : {0u, 3u}) {
-    cards.push_back(card(3, Stage::store_asked, 530 + after));
-    cards.push_back(card(3, Stage::commit_begun, 540 + after));
-    cards.push_back(card(3, Stage::committed, 560 + after));
-    cards.push_back(card(3, Stage::rank_durable, 580 + after));
-  }
-  WaitTable table;
-  table.add(cards);
-  EXPECT_EQ(sum_of(table), 900);
-  const auto rows = table.rows();
-  ASSERT_NE(find(rows, "commit_begun-committed"), nullptr);
-  EXPECT_EQ(find(rows, "commit_begun-committed")->times->count(), 1u);
-  EXPECT_EQ(find(rows, "store_asked-store_asked"), nullptr);
-}
-
 TEST(Waits, ALostCardMakesALongerStretchAndAddsUp) {
   std::vector<Card> cards = a_message(3, 450);
   std::erase_if(cards, [](const Card& one) { return one.stage == Stage::rank_routed; });

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "wire/record.h"
 #include "wire/stamp_clock.h"
 
@@ -119,6 +121,30 @@ TEST(Trace, AFullRingLosesTheOldestAndCountsThem) {
     count += cards.size();
   }
   EXPECT_EQ(count, kCardsPerRing);
+}
+
+// As a rank's loop, its writer and its edge add while an administrator asks.
+TEST(Trace, IsTakenAndSwitchedWhileThreadsAdd) {
+  Trace trace;
+  trace.obey("on 64");
+  constexpr std::uint64_t kEach = 20'000;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&ring = trace.ring()] {
+      for (std::uint64_t id = 1; id <= kEach; ++id) ring.add(id, Stage::edge_in, id);
+    });
+  }
+  std::uint64_t count = 0;
+  for (int i = 0; i < 200; ++i) {
+    count += taken(trace).size();
+    if (i == 100) trace.obey("on 64");
+    EXPECT_TRUE(trace.obey("status").done);
+  }
+  for (std::thread& thread : threads) thread.join();
+  trace.obey("off");
+  for (auto cards = taken(trace); !cards.empty(); cards = taken(trace)) count += cards.size();
+  EXPECT_LE(count, 3 * kEach);
+  EXPECT_EQ(decode_cards(trace.obey("take").text).size(), 0u);
 }
 
 TEST(Trace, AnUnknownWordIsRefused) {

@@ -261,8 +261,8 @@ std::vector<Plot> pair_figures(const RecordedExperiment& experiment, const Exper
                 "p50_us", names),
       pair_plot("pairs_p99" + suffix, "p99 from place to place: " + words, "p99, one-way (µs)",
                 "p99_us", names),
-      pair_plot("pairs_asymmetry" + suffix, "p50 there less p50 back: " + words,
-                "p50 there less p50 back, one-way (µs)", "p50_difference_us", names),
+      pair_plot("pairs_asymmetry" + suffix, "p50 there less p50 back, one-way: " + words,
+                "there − back (µs)", "p50_difference_us", names),
       pair_plot("pairs_count" + suffix, "Messages from place to place: " + words, "messages", "n",
                 names)};
   for (const auto& [ends, series] : pairs) {

@@ -94,8 +94,11 @@ class PowerCutOfACluster : public testing::Test {
       tracing.reset();
       data_ = cluster.data_directory();
       write(cluster);
+      tests::Room room;
       for (wire::RankId rank = 0; rank < kRanks; ++rank) {
-        EXPECT_GT(cluster.rank_metric(rank, "trunkline_rank_store_archived_total"), 0);
+        // The archive follows in a thread of its own.
+        EXPECT_TRUE(room.wait_until(
+            [&] { return cluster.rank_metric(rank, "trunkline_rank_store_archived_total") > 0; }));
         EXPECT_GT(cluster.rank_metric(rank, "trunkline_rank_copies_total"), 0);
       }
       EXPECT_TRUE(cluster.stop());
